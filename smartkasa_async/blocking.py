@@ -841,12 +841,13 @@ class BlockingSmartKasa(Suggesting):
         shops: Iterable[int] | None = None,
         start: date | None = None,
         end: date | None = None,
-        tables: Iterable[str] = ("receipts", "receipt_items", "payments", "z_reports"),
+        tables: Iterable[str] | None = None,
+        views: Iterable[str] | None = None,
         format: ExportFormat = "parquet",
         raw: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ExportedFiles:
-        """Write tables of a store into files, as they are at one moment.
+        """Write tables and views of a store into files, as they are at one moment.
 
         As `smartkasa_async.export.export_tables`, whose arguments and errors it has.
         """
@@ -860,6 +861,7 @@ class BlockingSmartKasa(Suggesting):
             start=start,
             end=end,
             tables=tables,
+            views=views,
             format=format,
             raw=raw,
             on_progress=on_progress,

@@ -27,13 +27,14 @@ class Package(NamedTuple):
 PACKAGES = {
     "stdnum": Package("python-stdnum", "catalog"),
     "python_calamine": Package("python-calamine", "sheets"),
-    "xlsxwriter": Package("xlsxwriter", "sheets"),
+    "xlsxwriter": Package("xlsxwriter", "workbook"),
     "defusedxml": Package("defusedxml", "feeds"),
     "sqlalchemy": Package("sqlalchemy", "stores"),
     "greenlet": Package("greenlet", "stores"),
     "aiosqlite": Package("aiosqlite", "stores"),
     "asyncpg": Package("asyncpg", "postgresql"),
     "pyarrow": Package("pyarrow", "parquet"),
+    "duckdb": Package("duckdb", "duckdb"),
     "cyclopts": Package("cyclopts", "cli"),
     "rich": Package("rich", "cli"),
     "platformdirs": Package("platformdirs", "cli"),
@@ -51,12 +52,14 @@ PACKAGES = {
 
 _NEEDS = {
     "catalog": N_("Price lists need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "workbook": N_("Workbooks need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "sheets": N_("Workbooks need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "feeds": N_("Feeds need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "stores": N_("Stores need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "postgresql": N_("PostgreSQL needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "mcp": N_("The MCP server needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "parquet": N_("Parquet files need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "duckdb": N_("Files of DuckDB need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "fleet": N_("A fleet needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
 }
 """Text where a package of an extra is missing; the command line names its own."""

@@ -8,6 +8,7 @@ would take away what others use.
 from __future__ import annotations
 
 import errno
+import filecmp
 import io
 import os
 import secrets
@@ -215,7 +216,7 @@ class Staging:
         return self._staged / name
 
     def publish(self, names: Collection[PurePath], stale: Collection[PurePath]) -> None:
-        """Give files their names, and remove the stale ones.
+        """Give files their names, and remove the stale ones; one that is there already, to the byte, stays untouched.
 
         Args:
             names: The files, by their names in the folder; each was closed by `close_to_disk`.
@@ -229,7 +230,8 @@ class Staging:
         for name in names:
             path = self._folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            take_name(self._staged / name, path)
+            if not (path.exists() and filecmp.cmp(self._staged / name, path, shallow=False)):
+                take_name(self._staged / name, path)
         for name in stale:
             (self._folder / name).unlink()
         for folder in {above for name in names for above in name.parents}:

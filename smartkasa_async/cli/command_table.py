@@ -70,7 +70,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "receipts export": (
         f"{_HERE}.receipts:export",
-        N_("Export tables of the store to files, one for each month."),
+        N_("Export tables and views of the store to files, one for each month."),
     ),
     "reports z": (f"{_HERE}.reports:z", N_("Sync Z-reports into the store, and show them.")),
     "reports sales": (

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from sqlalchemy import Boolean, Date, Integer, Text
 
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import close_to_disk
 from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, seen_cell
-from smartkasa_async.export.columns import arrow_form, csv_form
+from smartkasa_async.records.days import KYIV
+from smartkasa_async.stores.errors import StoreError
+from smartkasa_async.stores.forms import arrow_form, csv_form
 from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
 
 if TYPE_CHECKING:
@@ -194,45 +198,102 @@ class ParquetFile(ExportFile):
     rows_at_once = 10_000  # of a row group
 
     def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
-        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: PLC0415
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: PLC0415  (of an extra, as below)
+
+        from smartkasa_async.stores.arrow import ArrowColumns  # noqa: PLC0415
 
         super().__init__(path, columns)
-        self._arrow = pa
-        self._schema = pa.schema([(name, _arrow_type(pa, column.type)) for name, column in columns.items()])
-        self._writer = pq.ParquetWriter(self._file, self._schema)
+        self._arrow = ArrowColumns(columns)
+        self._writer = pq.ParquetWriter(self._file, self._arrow.schema)
 
     form = staticmethod(arrow_form)
 
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
-        values = zip(*rows, strict=True)
-        arrays = [self._array(column, field.type) for column, field in zip(values, self._schema, strict=True)]
-        self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
-
-    def _array(self, column: Sequence[Any], type_: Any) -> Any:
-        arrow = self._arrow
-        if not arrow.types.is_decimal(type_):
-            return arrow.array(column).cast(type_)
-        # Whole numbers of the smallest unit are what stands in memory: no more than the point is put in.
-        whole = arrow.array(column, arrow.int64()).cast(arrow.decimal128(_INT64_DIGITS, 0))
-        return arrow.Array.from_buffers(type_, len(whole), whole.buffers(), whole.null_count)
+        self._writer.write_table(self._arrow.table(rows))
 
     def _end(self) -> None:
         self._writer.close()
 
 
-_DECIMAL_DIGITS = 18
-_INT64_DIGITS = 19
+_MOST_ROWS = 1_048_576
+"""Of a sheet, with its header."""
 
 
-def _arrow_type(arrow: Any, type_: TypeEngine[Any]) -> Any:
+class XlsxFile(ExportFile):
+    """A workbook with one sheet, which is an Excel table of numbers, dates and texts; nothing in it is a formula.
+
+    Times are Kyiv's, since Excel knows no time zones. Excel keeps 15 digits of a number. It is written by XlsxWriter,
+    which the extra `workbook` brings, row by row.
+    """
+
+    suffix = "xlsx"
+
+    def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
+        import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415  (of an extra)
+
+        super().__init__(path, columns)
+        self._path = path
+        self._book: Any = xlsxwriter.Workbook(self._file, {"constant_memory": True})
+        self._book.set_properties({"created": _NO_TIME})  # the same rows make the same file
+        self._sheet = self._book.add_worksheet()
+        self._sheet.freeze_panes(1, 0)
+        bold = self._book.add_format({"bold": True})
+        formats = {name: self._book.add_format({"num_format": text}) for name, text in _XLSX_FORMATS.items()}
+        self._cells = [_xlsx_cell(self._sheet, column.type, formats) for column in columns.values()]
+        for number, (name, column) in enumerate(columns.items()):
+            width = max(len(name) + 2, _XLSX_WIDTHS.get(type(column.type), _XLSX_WIDTH))
+            self._sheet.set_column(number, number, width)
+            self._sheet.write_string(0, number, name, bold)
+
+    def _write(self, rows: Sequence[Sequence[Any]]) -> None:
+        first = self.rows + 1
+        if first + len(rows) > _MOST_ROWS:
+            raise StoreError(
+                msg(
+                    "{file} would have more than {most} rows, which a sheet has no room for: export fewer shops,"
+                    " or as Parquet or CSV",
+                    file=self._path.name,
+                    most=f"{_MOST_ROWS - 1:,}",
+                )
+            )
+        for number, row in enumerate(rows, start=first):
+            for place, (write, value) in enumerate(zip(self._cells, row, strict=True)):
+                if value is not None and write(number, place, value) < 0:
+                    raise StoreError(
+                        msg(
+                            "{file}, row {row}, column {column}: the text is longer than the 32,767 characters of a"
+                            " cell; export as Parquet or CSV",
+                            file=self._path.name,
+                            row=number + 1,
+                            column=[*self._columns][place],
+                        )
+                    )
+
+    def _end(self) -> None:
+        self._sheet.autofilter(0, 0, self.rows, len(self._columns) - 1)
+        self._book.close()
+
+
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_XLSX_FORMATS = {"date": "dd.mm.yyyy", "time": "dd.mm.yyyy hh:mm:ss", "money": "#,##0.00##", "quantity": "#,##0.######"}
+_XLSX_WIDTH = 12
+_XLSX_WIDTHS: dict[type, int] = {UtcDateTime: 20, Text: 24}
+_MONEY_SCALE = 4
+
+
+def _xlsx_cell(sheet: Any, type_: TypeEngine[Any], formats: Mapping[str, Any]) -> Callable[[int, int, Any], int]:
+    """Make the function that writes a value of a type into a cell, and returns a negative number where it cannot."""
     if isinstance(type_, ExactDecimal):
-        return arrow.decimal128(_DECIMAL_DIGITS, type_.scale)
-    types: dict[type[TypeEngine[Any]], Any] = {
-        UtcDateTime: arrow.timestamp("us", "UTC"),
-        Date: arrow.date32(),
-        Boolean: arrow.bool_(),
-        Integer: arrow.int64(),
-        Text: arrow.string(),
-    }
-    return next(chosen for sql, chosen in types.items() if isinstance(type_, sql))
+        format_ = formats["money" if type_.scale == _MONEY_SCALE else "quantity"]
+        return lambda row, column, value: sheet.write_number(row, column, value, format_)
+    if isinstance(type_, UtcDateTime):
+        time = formats["time"]
+        return lambda row, column, value: sheet.write_datetime(
+            row, column, value.astimezone(KYIV).replace(tzinfo=None), time
+        )
+    if isinstance(type_, Date):
+        day = formats["date"]
+        return lambda row, column, value: sheet.write_datetime(row, column, value, day)
+    if isinstance(type_, Boolean):
+        return sheet.write_boolean  # type: ignore[no-any-return]
+    return sheet.write_number if isinstance(type_, Integer) else sheet.write_string  # type: ignore[no-any-return]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anyio
 from anyio import to_thread
-from sqlalchemy import func, or_, select
 
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import N_, msg
@@ -29,75 +31,36 @@ from smartkasa_async._support.arguments import (
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import Staging, require_replaceable
 from smartkasa_async._support.tables import ResultTable
-from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile
+from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile, XlsxFile
 from smartkasa_async.jobs.results import Progress, Stage, TableResult, plain_values
 from smartkasa_async.records.days import Window
 from smartkasa_async.stores.contents import require_known_shops
 from smartkasa_async.stores.errors import StoreError
-from smartkasa_async.stores.schema import (
-    CARDS,
-    CATEGORIES,
-    EMPLOYEES,
-    PAYMENTS,
-    PRODUCT_SALES,
-    PRODUCTS,
-    RECEIPT_ITEMS,
-    RECEIPTS,
-    SHIFTS,
-    SHOPS,
-    TERMINALS,
-    Z_REPORTS,
+from smartkasa_async.stores.sources import (
+    SOURCES,
+    TABLE_SOURCES,
+    VIEW_SOURCES,
+    Source,
+    ViewSource,
+    expected_rows,
+    find_days,
 )
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async._i18n.translate import Language
+    from smartkasa_async.export.duckdb_file import DuckdbTable
     from smartkasa_async.export.files import ExportFile
+    from smartkasa_async.stores.sources import AnySource
     from smartkasa_async.stores.store import Store
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A table that can be exported.
-
-    Attributes:
-        table: The table.
-        days: The table with the business date and the shop of each row; None for a table that is one file.
-    """
-
-    table: Table
-    days: Table | None = None
-
-    @property
-    def is_part(self) -> bool:
-        """Whether its rows belong to rows of another table."""
-        return self.days is not None and self.days is not self.table
-
-    def columns(self, *, raw: bool) -> list[ColumnElement[Any]]:
-        """List the columns of a file; parts of receipts have the receipt's business date and shop in front."""
-        left_out = {"account_id"} if raw else {"account_id", "raw"}
-        if self.days is not None:
-            left_out.add("deleted_at")
-        own: list[ColumnElement[Any]] = [column for column in self.table.columns if column.name not in left_out]
-        if self.days is not None and self.is_part:
-            return [self.days.c.business_date, self.days.c.shop_id, *own]
-        return own
-
-
-EXPORTED = {
-    source.table.name: source
-    for source in (
-        *(Source(table, table) for table in (RECEIPTS, Z_REPORTS, PRODUCT_SALES)),
-        *(Source(table, RECEIPTS) for table in (RECEIPT_ITEMS, PAYMENTS)),
-        *(Source(table) for table in (SHOPS, TERMINALS, EMPLOYEES, SHIFTS, CATEGORIES, PRODUCTS, CARDS)),
-    )
-}
-"""Tables by their names."""
+_DEFAULT_TABLES = ("receipts", "receipt_items", "payments", "z_reports")
+_DUCKDB_FILE = "smartkasa.duckdb"
 
 
 def month_of(day: date) -> Window:
@@ -105,92 +68,7 @@ def month_of(day: date) -> Window:
     return Window(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
-async def find_months(
-    connection: AsyncConnection, days: Table, window: Window, shops: Collection[int] | None
-) -> dict[Window, set[int | None]]:
-    """Find the months with rows, in order, and the shops that these are of."""
-    query = select(days.c.shop_id, days.c.business_date).distinct()
-    months: dict[Window, set[int | None]] = {}
-    found = await connection.execute(
-        query.where(_within(days, window), *_of_shops(days.c.shop_id, shops)).order_by(days.c.business_date)
-    )
-    for shop_id, day in found:
-        months.setdefault(month_of(day), set()).add(shop_id)
-    return months
-
-
-def select_rows(
-    source: Source,
-    columns: Iterable[ColumnElement[Any]],
-    month: Window | None,
-    shops: Collection[int | None] | None,
-) -> Select[Any]:
-    """Select the rows of one file, in the order of their days and keys.
-
-    Args:
-        source: The table.
-        columns: What is selected of each row.
-        month: The days that are asked for; None for a table that is one file.
-        shops: The shops; rows of no shop are asked for by None among them. None for all.
-    """
-    table, days = source.table, source.days
-    query = select(*columns).select_from(table)
-    if days is None or month is None:
-        return query.where(*_of_table(table, shops)).order_by(*table.primary_key)
-    if source.is_part:
-        query = query.join(days, days.c.id == table.c.receipt_id)
-    return query.where(*_of_days(days, month, shops)).order_by(days.c.business_date, *table.primary_key)
-
-
-async def expected_rows(
-    connection: AsyncConnection, source: Source, window: Window, shops: Collection[int] | None
-) -> int:
-    """Count the rows of a table that are to be exported.
-
-    What belongs to receipts is estimated by how much of it a receipt has on average, since counting it takes as long as
-    reading it.
-
-    Args:
-        connection: A transaction of the store.
-        source: The table.
-        window: The days that are asked for.
-        shops: Ids of the shops; None for all.
-    """
-
-    async def count(table: Table, *conditions: ColumnElement[bool]) -> int:
-        query = select(func.count()).select_from(table).where(*conditions)
-        return (await connection.execute(query)).scalar_one()
-
-    if source.days is None:
-        return await count(source.table, *_of_table(source.table, shops))
-    found = await count(source.days, *_of_days(source.days, window, shops))
-    if source.is_part and found:
-        return found * await count(source.table) // await count(source.days)
-    return found
-
-
-def _of_table(table: Table, shops: Collection[int | None] | None) -> list[ColumnElement[bool]]:
-    shop_id = table.c.get("id" if table is SHOPS else "shop_id")
-    return [] if shop_id is None else _of_shops(shop_id, shops)
-
-
-def _of_days(days: Table, window: Window, shops: Collection[int | None] | None) -> list[ColumnElement[bool]]:
-    there = [days.c.deleted_at.is_(None)] if "deleted_at" in days.c else []
-    return [*there, _within(days, window), *_of_shops(days.c.shop_id, shops)]
-
-
-def _within(days: Table, window: Window) -> ColumnElement[bool]:
-    return days.c.business_date.between(window.start, window.end)
-
-
-def _of_shops(shop_id: ColumnElement[Any], shops: Collection[int | None] | None) -> list[ColumnElement[bool]]:
-    if shops is None:
-        return []
-    known = shop_id.in_(sorted(shop for shop in shops if shop is not None))
-    return [or_(known, shop_id.is_(None)) if None in shops else known]
-
-
-ExportFormat = Literal["parquet", "csv", "jsonl"]
+ExportFormat = Literal["parquet", "csv", "jsonl", "xlsx", "duckdb"]
 
 _MONTH_FOLDER = re.compile(r"month=(\d{4})-(0[1-9]|1[0-2])")
 
@@ -247,21 +125,25 @@ async def export_tables(
     shops: Iterable[int] | None = None,
     start: date | None = None,
     end: date | None = None,
-    tables: Iterable[str] = ("receipts", "receipt_items", "payments", "z_reports"),
+    tables: Iterable[str] | None = None,
+    views: Iterable[str] | None = None,
     format: ExportFormat = "parquet",
     raw: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ExportedFiles:
-    """Write tables of a store into files, as they are at one moment.
+    """Write tables and views of a store into files, as they are at one moment.
 
-    Receipts, their items and payments, Z-reports and product sales have a file for each month of their business dates,
-    `receipts/month=2026-10/part-0.parquet`, which tools read as one data set with the column `month`; the other tables
-    are one file, `shops.parquet`. Items and payments have their receipt's `business_date` and `shop_id` in front.
-    Receipts and Z-reports that the service no longer lists are left out, with what belongs to them; in the other tables
-    `deleted_at` marks them. Money is exact in each format; rows are streamed, so that memory stays flat.
+    Receipts, their items and payments, Z-reports, product sales and views have a file for each month of their business
+    dates, `receipts/month=2026-10/part-0.parquet`, which tools read as one data set with the column `month`; the other
+    tables are one file, `shops.parquet`. Items and payments have their receipt's `business_date` and `shop_id` in
+    front. Receipts and Z-reports that the service no longer lists are left out, with what belongs to them; in the other
+    tables `deleted_at` marks them. Money is exact in each format; rows are streamed, so that memory stays flat.
 
-    Files get their names when all are whole; those of the same tables, months and format are replaced, and removed
-    where nothing is left of a month. A folder is for one format and one choice of shops, and for one export at a time.
+    A later run adds the files of new months and replaces those of which anything changed; a file that would be the same
+    is left as it is, and one of a month that was asked for and has no rows any more is removed. Months that are not
+    asked for stay as they are. With `duckdb` all is in one file, `smartkasa.duckdb`, in which a later run replaces the
+    rows of the months that are asked for, and keeps those of others. Files get their names when all are whole. A folder
+    is for one format and one choice of shops, and for one export at a time.
 
     Args:
         store: The store.
@@ -270,19 +152,24 @@ async def export_tables(
         start: A day in the first month; months are always exported whole. None for all from the first.
         end: A day in the last month. None for all to the last.
         tables: Names of tables: receipts, receipt_items, payments, z_reports, product_sales, shops, terminals,
-            employees, shifts, categories, products, cards.
+            employees, shifts, categories, products, cards. None for none where `views` are given, else for the first
+            four, with `duckdb` for all tables and views.
+        views: Names of views, whose rows are written as those of tables are: sales, sales_by_day,
+            sales_by_payment_means, sales_by_tax_group, sales_by_product.
         format: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel
             (semicolons, decimal commas, a byte order mark, text that looks like a formula marked by an apostrophe,
-            control characters written as escapes); `jsonl` for programs, decimals as strings.
+            control characters written as escapes); `jsonl` for programs, decimals as strings; `xlsx` for workbooks of
+            numbers and dates, times in Kyiv's, of at most 1,048,575 rows (extra `workbook`); `duckdb` for one database,
+            typed and indexed (extra `duckdb`).
         raw: Whether the JSON of each record is exported as well, in the column `raw`.
         on_progress: Called after each batch of rows of any table; the number of items and payments is an estimate until
-            they are written.
+            they are written, and that of a view is not known before.
 
     Returns:
-        The files that were written.
+        The files that were written; with `duckdb` a line for each table of the one file.
 
     Raises:
-        ConfigurationError: pyarrow is not installed.
+        ConfigurationError: The package of an extra is not installed.
         InvalidRequestError: An argument has a value that it cannot have, such as a table that there is not, or the
             store knows nothing of a shop.
         StoreError: The database cannot be read, or the files cannot be written.
@@ -294,16 +181,21 @@ async def export_tables(
     check_choice("format", format, get_args(ExportFormat))
     window = _whole_months(start, end)
     chosen = chosen_shops(shops)
-    sources = [EXPORTED[name] for name in chosen_words("tables", tables, EXPORTED)]
-    export = _Export(Path(folder), _file_type(format), window, chosen, raw=raw, on_progress=on_progress)
+    sources = _chosen_sources(tables, views, format)
+    _require_packages(format)
+    export = _Export(Path(folder), window, chosen, raw=raw, on_progress=on_progress)
     staging = await export.in_thread(Staging, export.folder)
     try:
         async with store.reading() as connection:
             await require_known_shops(connection, chosen, must_have_shops=True)
             await export.expect(connection, sources)
-            files = [file for source in sources for file in await export.write(connection, staging, source)]
-        names = [file.path.relative_to(export.folder) for file in files]
-        stale = await export.in_thread(export.stale, sources, set(names))
+            if format == "duckdb":
+                files = await export.write_database(connection, staging, sources)
+            else:
+                type_ = _FILES[format]
+                files = [file for source in sources for file in await export.write(connection, staging, source, type_)]
+        names = list(dict.fromkeys(file.path.relative_to(export.folder) for file in files))
+        stale = [] if format == "duckdb" else await export.in_thread(export.stale, sources, _FILES[format], set(names))
         await export.in_thread(staging.publish, names, stale)
     finally:
         with anyio.CancelScope(shield=True):
@@ -311,19 +203,27 @@ async def export_tables(
     return ExportedFiles(files)
 
 
+def _chosen_sources(tables: Iterable[str] | None, views: Iterable[str] | None, format: ExportFormat) -> list[AnySource]:
+    names: Iterable[str] = SOURCES if format == "duckdb" else _DEFAULT_TABLES
+    if tables is not None or views is not None:
+        of_tables = [] if tables is None else chosen_words("tables", tables, TABLE_SOURCES)
+        names = [*of_tables, *([] if views is None else chosen_words("views", views, VIEW_SOURCES))]
+    return [SOURCES[name] for name in names]
+
+
 def _whole_months(start: date | None, end: date | None) -> Window:
     asked = Window(date.min if start is None else start, date.max if end is None else end)
     return Window(month_of(asked.start).start, month_of(asked.end).end)
 
 
-def _file_type(format: ExportFormat) -> type[ExportFile]:
-    if format == "csv":
-        return CsvFile
-    if format == "jsonl":
-        return JsonlFile
+_FILES: dict[str, type[ExportFile]] = {"csv": CsvFile, "jsonl": JsonlFile, "parquet": ParquetFile, "xlsx": XlsxFile}
+_PACKAGES = {"parquet": ("pyarrow",), "xlsx": ("xlsxwriter",), "duckdb": ("duckdb", "pyarrow")}
+
+
+def _require_packages(format: ExportFormat) -> None:
     with naming_extras():
-        import_module("pyarrow")
-    return ParquetFile
+        for package in _PACKAGES.get(format, ()):
+            import_module(package)
 
 
 class _Export:
@@ -332,7 +232,6 @@ class _Export:
     def __init__(
         self,
         folder: Path,
-        file_type: type[ExportFile],
         window: Window,
         shops: Collection[int] | None,
         *,
@@ -340,7 +239,6 @@ class _Export:
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self.folder = folder
-        self._file_type = file_type
         self._window = window
         self._shops = shops
         self._raw = raw
@@ -348,64 +246,104 @@ class _Export:
         self._rows = 0
         self._expected: dict[str, int] = {}
 
-    async def expect(self, connection: AsyncConnection, sources: Sequence[Source]) -> None:
+    async def expect(self, connection: AsyncConnection, sources: Sequence[AnySource]) -> None:
         """Count the rows to write, where progress is reported."""
         if self._on_progress is not None:
             for source in sources:
-                count = await expected_rows(connection, source, self._window, self._shops)
-                self._expected[source.table.name] = count
+                if isinstance(source, Source):
+                    count = await expected_rows(connection, source, self._window, self._shops)
+                    self._expected[source.name] = count
 
-    async def write(self, connection: AsyncConnection, staging: Staging, source: Source) -> list[ExportedFile]:
-        """Write the files of one table into the staging folder."""
-        if source.days is None:
-            files = [await self._write_file(connection, staging, source, None, self._shops)]
+    async def write(
+        self, connection: AsyncConnection, staging: Staging, source: AnySource, file_type: type[ExportFile]
+    ) -> list[ExportedFile]:
+        """Write the files of one table or view into the staging folder."""
+        writing = _Writing(self, connection, staging, source, file_type)
+        if isinstance(source, ViewSource):
+            files = await writing.months_at_once()
+        elif source.days is None:
+            files = [await writing.file(None, self._shops)]
         else:
-            months = await find_months(connection, source.days, self._window, self._shops)
-            found = [
-                await self._write_file(connection, staging, source, month, shops) for month, shops in months.items()
-            ]
+            months = await self._months(connection, source.days)
+            found = [await writing.file(month, shops) for month, shops in months.items()]
             files = [file for file in found if file.rows]
-        self._expected[source.table.name] = sum(file.rows for file in files)
+        self._expected[source.name] = sum(file.rows for file in files)
         return files
 
-    async def _write_file(
-        self,
-        connection: AsyncConnection,
-        staging: Staging,
-        source: Source,
-        month: Window | None,
-        shops: Collection[int | None] | None,
-    ) -> ExportedFile:
-        name = self._name(source, month)
-        await self.in_thread(require_replaceable, self.folder / name)
-        columns = {column.name: column for column in source.columns(raw=self._raw)}
-        file = await self.in_thread(self._file_type, staging / name, columns)
+    async def _months(self, connection: AsyncConnection, days: Table) -> dict[Window, set[int | None]]:
+        """Find the months with rows, in order, and the shops that these are of."""
+        months: dict[Window, set[int | None]] = {}
+        for shop_id, day in await find_days(connection, days, self._window, self._shops):
+            months.setdefault(month_of(day), set()).add(shop_id)
+        return months
+
+    async def write_database(
+        self, connection: AsyncConnection, staging: Staging, sources: Sequence[AnySource]
+    ) -> list[ExportedFile]:
+        """Write all tables and views into one file of DuckDB in the staging folder."""
+        from smartkasa_async.export.duckdb_file import DuckdbFile, DuckdbTable  # noqa: PLC0415  (of an extra)
+
+        path = self.folder / _DUCKDB_FILE
+        await self.in_thread(require_replaceable, path)
+        file = await self.in_thread(DuckdbFile, staging / PurePath(_DUCKDB_FILE), path)
+        written: list[ExportedFile] = []
         try:
-            forms = [self._file_type.form(column, connection.dialect.name) for column in columns.values()]
-            query = select_rows(source, forms, month, shops)
-            async with connection.stream(query.execution_options(yield_per=file.rows_at_once)) as rows:
-                async for some in rows.partitions():
-                    await self.in_thread(file.write, some)
-                    self._rows += len(some)
-                    if self._on_progress is not None:
-                        total = max(self._rows, sum(self._expected.values()))
-                        self._on_progress(Progress(Stage.WRITING, self._rows, total, "rows"))
+            for source in sources:
+                table = await self.in_thread(partial(file.replace, source, self._window, raw=self._raw))
+                window = None if source.days is None else self._window
+                found = self.rows(connection, source, DuckdbTable, window=window, shops=self._shops)
+                async with aclosing(found) as rows:
+                    async for some in rows:
+                        await self.in_thread(table.write, some)
+                await self.in_thread(table.finish)
+                self._expected[source.name] = table.rows
+                written.append(ExportedFile(source.name, path, table.rows))
             await self.in_thread(file.finish)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await to_thread.run_sync(file.abandon)
             raise
-        return ExportedFile(source.table.name, self.folder / name, file.rows, month.start if month else None)
+        return written
 
-    def _name(self, source: Source, month: Window | None) -> PurePath:
-        table, suffix = source.table.name, self._file_type.suffix
-        if month is None:
-            return PurePath(f"{table}.{suffix}")
-        return PurePath(table, f"month={month.start:%Y-%m}", f"part-0.{suffix}")
+    async def rows(
+        self,
+        connection: AsyncConnection,
+        source: AnySource,
+        file_type: type[ExportFile | DuckdbTable],
+        *,
+        window: Window | None,
+        shops: Collection[int | None] | None,
+    ) -> AsyncGenerator[Sequence[Sequence[Any]], None]:
+        """Read rows as a file takes them, and report progress when they were taken."""
+        dialect = connection.dialect.name
+        query = source.select(lambda column: file_type.form(column, dialect), window, shops, raw=self._raw)
+        async with connection.stream(query.execution_options(yield_per=file_type.rows_at_once)) as found:
+            async for some in found.partitions():
+                yield some
+                self._rows += len(some)
+                if self._on_progress is not None:
+                    total = max(self._rows, sum(self._expected.values()))
+                    self._on_progress(Progress(Stage.WRITING, self._rows, total, "rows"))
 
-    def stale(self, sources: Sequence[Source], written: Collection[PurePath]) -> list[PurePath]:
+    @property
+    def shops(self) -> Collection[int] | None:
+        """The shops that were asked for."""
+        return self._shops
+
+    @property
+    def window(self) -> Window:
+        """The days that were asked for, whole months."""
+        return self._window
+
+    def columns(self, source: AnySource) -> dict[str, ColumnElement[Any]]:
+        """Return the columns of a file."""
+        return source.columns(raw=self._raw)
+
+    def stale(
+        self, sources: Sequence[AnySource], file_type: type[ExportFile], written: Collection[PurePath]
+    ) -> list[PurePath]:
         """Find files of earlier exports for months that were asked for and have no rows any more."""
-        patterns = [f"{source.table.name}/month=*/part-0.{self._file_type.suffix}" for source in sources]
+        patterns = [f"{source.name}/month=*/part-0.{file_type.suffix}" for source in sources]
         names = {path.relative_to(self.folder) for pattern in patterns for path in self.folder.glob(pattern)}
         return [name for name in names.difference(written) if self._is_asked_for(name)]
 
@@ -421,3 +359,67 @@ class _Export:
             file = error.filename or self.folder
             message = msg("{file} cannot be written: {reason}", file=file, reason=reason_of(error))
             raise StoreError(message) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Writes the files of one table or view."""
+
+    export: _Export
+    connection: AsyncConnection
+    staging: Staging
+    source: AnySource
+    file_type: type[ExportFile]
+
+    async def file(self, month: Window | None, shops: Collection[int | None] | None) -> ExportedFile:
+        """Write the file of one month, or the only one."""
+        first = None if month is None else month.start
+        async with self._opened(first) as file, aclosing(self._rows(month, shops)) as rows:
+            async for some in rows:
+                await self.export.in_thread(file.write, some)
+        return self._exported(file, first)
+
+    async def months_at_once(self) -> list[ExportedFile]:
+        """Write the files of all months by one query: of a view it costs as much as one month."""
+        written: list[tuple[ExportFile, date]] = []
+        async with aclosing(self._rows(self.export.window, self.export.shops)) as rows, AsyncExitStack() as opened:
+            async for some in rows:
+                for month, group in groupby(some, _month_of_row):
+                    if not written or written[-1][1] != month:
+                        await opened.aclose()
+                        written.append((await opened.enter_async_context(self._opened(month)), month))
+                    await self.export.in_thread(written[-1][0].write, [*group])
+        return [self._exported(file, month) for file, month in written]
+
+    def _rows(
+        self, window: Window | None, shops: Collection[int | None] | None
+    ) -> AsyncGenerator[Sequence[Sequence[Any]], None]:
+        return self.export.rows(self.connection, self.source, self.file_type, window=window, shops=shops)
+
+    @asynccontextmanager
+    async def _opened(self, month: date | None) -> AsyncIterator[ExportFile]:
+        name = self._name(month)
+        await self.export.in_thread(require_replaceable, self.export.folder / name)
+        file = await self.export.in_thread(self.file_type, self.staging / name, self.export.columns(self.source))
+        try:
+            yield file
+            await self.export.in_thread(file.finish)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(file.abandon)
+            raise
+
+    def _exported(self, file: ExportFile, month: date | None) -> ExportedFile:
+        return ExportedFile(self.source.name, self.export.folder / self._name(month), file.rows, month)
+
+    def _name(self, month: date | None) -> PurePath:
+        table, suffix = self.source.name, self.file_type.suffix
+        if month is None:
+            return PurePath(f"{table}.{suffix}")
+        return PurePath(table, f"month={month:%Y-%m}", f"part-0.{suffix}")
+
+
+def _month_of_row(row: Sequence[Any]) -> date:
+    """Return the month of a row of a view, which begins with its business date, as a date or as text."""
+    day = row[0] if isinstance(row[0], date) else date.fromisoformat(row[0])
+    return day.replace(day=1)

@@ -83,12 +83,15 @@ def of_account(statement: StatementT, account_id: ColumnElement[int] | TextClaus
         account_id: The account's id, or a parameter for it.
     """
 
+    def limit_joins(query: Any) -> None:
+        query._setup_joins = tuple(
+            (right, _on(right, condition, account_id), left, kind)
+            for right, condition, left, kind in query._setup_joins
+        )
+
     def limit_select(select: Any) -> None:
         tables = _tables(select)
-        select._setup_joins = tuple(
-            (right, _on(right, condition, account_id), left, kind)
-            for right, condition, left, kind in select._setup_joins
-        )
+        limit_joins(select)
         select._where_criteria += tuple(table.c.account_id == account_id for table in tables)
 
     def limit_join(join: Join) -> None:
@@ -96,7 +99,8 @@ def of_account(statement: StatementT, account_id: ColumnElement[int] | TextClaus
 
     if isinstance(statement, Insert) and _is_of_accounts(statement.table):
         statement = statement.values(account_id=account_id)
-    limited: Any = cloned_traverse(cast("Any", statement), {}, {"select": limit_select, "join": limit_join})
+    visitors = {"select": limit_select, "join": limit_join, "memoized_select_entities": limit_joins}
+    limited: Any = cloned_traverse(cast("Any", statement), {}, visitors)
     if isinstance(limited, Update | Delete) and _is_of_accounts(limited.table):
         limited = limited.where(limited.table.c.account_id == account_id)
     return limited  # type: ignore[no-any-return]
@@ -105,9 +109,11 @@ def of_account(statement: StatementT, account_id: ColumnElement[int] | TextClaus
 def _tables(select: Select[Any]) -> list[FromClause]:
     """Return the tables of accounts that a query begins with, those that it joins left out."""
     named: list[Any] = [*select._raw_columns, *select._where_criteria, *select._from_obj]
-    named += [left for _, _, left, _ in select._setup_joins if left is not None]
+    # Where the columns of a query were replaced, the joins stand with those that it had before.
+    joins = [join for query in (select, *select._memoized_select_entities) for join in query._setup_joins]
+    named += [left for _, _, left, _ in joins if left is not None]
     froms = dict.fromkeys(from_ for one in named for from_ in one._from_objects)
-    joined: set[Any] = {right for right, _, _, _ in select._setup_joins}
+    joined: set[Any] = {right for right, _, _, _ in joins}
     joined |= {from_.right for from_ in froms if isinstance(from_, Join)}
     known = {each for right in joined for each in right._cloned_set}
     return [from_ for from_ in froms if _is_of_accounts(from_) and known.isdisjoint(from_._cloned_set)]

@@ -34,7 +34,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from smartkasa_async._i18n.message import N_
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, TaxGroup, TransactionType
-from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SHOPS
+from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SHOPS, ExactDecimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,10 @@ ZERO: ColumnElement[Any] = sql("0")
 
 
 class Shown(FunctionElement[Any]):
-    """A sum of exact decimals as BI tools read it: NUMERIC, in SQLite the nearest real number."""
+    """A sum of exact decimals, which a view shows as BI tools read it: in SQLite as the nearest real number.
+
+    In a query it is exact, as the column that it sums up.
+    """
 
     inherit_cache: bool | None = True
 
@@ -60,6 +63,7 @@ class Shown(FunctionElement[Any]):
             scale: Digits after the point of the columns that are summed.
         """
         super().__init__(total, sql(str(scale)))
+        self.type = ExactDecimal(scale)
 
 
 @compiles(Shown, "postgresql")
@@ -69,9 +73,9 @@ def _show_numeric(element: Shown, compiler: SQLCompiler, **options: Any) -> str:
 
 
 @compiles(Shown, "sqlite")
-def _show_real(element: Shown, compiler: SQLCompiler, **options: Any) -> str:
+def _show_real(element: Shown, compiler: SQLCompiler, *, in_view: bool = False, **options: Any) -> str:
     total, scale = _parts(element, compiler, options)
-    return f"({total}) / {10 ** int(scale)}.0"
+    return f"({total}) / {10 ** int(scale)}.0" if in_view else f"({total})"
 
 
 class _Proportion(FunctionElement[Any]):
@@ -120,7 +124,8 @@ class CreateView(ExecutableDDLElement):
 
 @compiles(CreateView)
 def _create(element: CreateView, compiler: DDLCompiler, **_options: Any) -> str:
-    return f"CREATE VIEW {element.name} AS {compiler.sql_compiler.process(element.query, literal_binds=True)}"
+    query = compiler.sql_compiler.process(element.query, literal_binds=True, in_view=True)
+    return f"CREATE VIEW {element.name} AS {query}"
 
 
 class DropView(ExecutableDDLElement):

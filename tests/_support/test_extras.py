@@ -41,7 +41,7 @@ from smartkasa_async.export import export_tables
 from smartkasa_async.stores import open_store
 async def export():
     async with open_store('sqlite+aiosqlite://') as store:
-        await export_tables(store, '.', format='parquet')
+        await export_tables(store, '.', format={format!r})
 run(export())
 """
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
@@ -57,7 +57,10 @@ OF_STORES = [
 DOORS: dict[str, list[str]] = {
     "stdnum": CATALOG,
     "python_calamine": [reads.format(path=path) for reads in (READ, COUNT) for path in ("a.xlsx", "a.xls", "a.ods")],
-    "xlsxwriter": ["from smartkasa_async.catalog import RejectedFile; RejectedFile('a.xlsx')"],
+    "xlsxwriter": [
+        "from smartkasa_async.catalog import RejectedFile; RejectedFile('a.xlsx')",
+        EXPORT.format(format="xlsx"),
+    ],
     "defusedxml": [READ.format(path=path) for path in ("a.yml", "a.xml")],
     "sqlalchemy": [
         *(f"from smartkasa_async.stores import {name}" for name in ("open_store", "Store")),
@@ -69,7 +72,8 @@ DOORS: dict[str, list[str]] = {
     "greenlet": [OPEN.format(address="kasa.sqlite")],
     "aiosqlite": [OPEN.format(address=address) for address in ("kasa.sqlite", "sqlite+aiosqlite://")],
     "asyncpg": [OPEN.format(address=POSTGRESQL)],
-    "pyarrow": [EXPORT],
+    "pyarrow": [EXPORT.format(format="parquet"), EXPORT.format(format="duckdb")],
+    "duckdb": [EXPORT.format(format="duckdb")],
     "cyclopts": [],
     "rich": [],
     "platformdirs": [],
@@ -92,13 +96,14 @@ COMMANDS: dict[str, list[str]] = {
         "products stock a.csv --shop 1",
     ],
     "python_calamine": ["products import a.xlsx", "products import a.ods --dry-run", "products stock a.xls --shop 1"],
-    "xlsxwriter": [],
+    "xlsxwriter": ["receipts export folder --format xlsx"],
     "defusedxml": ["products import a.yml", "products import a.xml --dry-run"],
     "sqlalchemy": [*OF_STORES, SYNC, f"whoami --store {POSTGRESQL}"],
     "greenlet": [*OF_STORES, SYNC],
     "aiosqlite": [*OF_STORES, SYNC],
     "asyncpg": [f"{words} --store {POSTGRESQL}" for words in [*OF_STORES, SYNC]],
     "pyarrow": ["receipts export folder --format parquet"],
+    "duckdb": ["receipts export folder --format duckdb"],
     "cyclopts": ["--help", "shops list", "doctor"],
     "rich": ["--help", "shops list", "doctor"],
     "platformdirs": ["--help", "shops list", "whoami"],

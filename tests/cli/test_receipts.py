@@ -14,10 +14,10 @@ import pytest
 from smartkasa_async import sync
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli import options, progress
-from smartkasa_async.cli.commands.receipts import TableName
-from smartkasa_async.export.tables import EXPORTED
+from smartkasa_async.cli.commands.receipts import TableName, ViewName
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
+from smartkasa_async.stores.sources import TABLE_SOURCES, VIEW_SOURCES
 from smartkasa_async.sync import ChangeKind, ReceiptChange, WatchError
 
 if TYPE_CHECKING:
@@ -381,4 +381,5 @@ def test_export_of_an_empty_store_is_refused(cli: Cli) -> None:
 
 
 def test_tables_are_those_of_the_library() -> None:
-    assert set(get_args(TableName)) == set(EXPORTED)
+    assert get_args(TableName) == tuple(TABLE_SOURCES)
+    assert get_args(ViewName) == tuple(VIEW_SOURCES)

@@ -385,7 +385,9 @@ async def test_without_pyarrow_the_extra_is_named(store: Store, folder: Path, mo
     ("wrong", "field"),
     [
         ({"tables": ["checks"]}, "tables"),
-        ({"format": "xlsx"}, "format"),
+        ({"views": ["receipts"]}, "views"),
+        ({"views": []}, "views"),
+        ({"format": "xls"}, "format"),
         ({"start": "2026-10-01"}, "start"),
         ({"start": date(2026, 10, 2), "end": date(2026, 10, 1)}, "end"),
     ],

@@ -126,7 +126,7 @@ async def everything(store: Store, folder: Path) -> dict[str, Any]:
     found["page"] = (folder / "page.html").read_text("utf-8")
     found["files"] = {
         file.path.relative_to(folder): (file.path.read_bytes(), file.rows)
-        for file in await export_tables(store, folder / "files", tables=EXPORTED, format="jsonl", raw=True)
+        for file in await export_tables(store, folder / "files", tables=EXPORTED, views=VIEWS, format="jsonl", raw=True)
     }
     return found
 
@@ -353,6 +353,14 @@ def test_what_is_joined_from_outside_is_limited_where_it_is_joined() -> None:
     assert limited(query.join(SHOPS, on, isouter=True)).endswith(expected)
     assert limited(query.outerjoin_from(RECEIPTS, SHOPS, on)).endswith(expected)
     assert limited(query.select_from(outerjoin(RECEIPTS, SHOPS, on))).endswith(expected)
+
+
+def test_a_query_whose_columns_were_replaced_keeps_its_joins_limited() -> None:
+    joined = select(RECEIPTS.c.id).select_from(RECEIPTS).join(SHOPS, SHOPS.c.id == RECEIPTS.c.shop_id, isouter=True)
+    for query in (joined.with_only_columns(SHOPS.c.title), joined.add_columns(SHOPS.c.title)):
+        limited = str(of_account(query, text("7")))
+        assert limited.count("account_id = 7") == 2
+        assert "ON shops.id = receipts.shop_id AND shops.account_id = 7" in limited
 
 
 def test_every_table_of_a_query_is_limited() -> None:

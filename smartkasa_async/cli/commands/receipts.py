@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from smartkasa_async.sync import ReceiptChange, ReferenceDataReport, WatchError
 
 TableName = Literal[
-    "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",
+    "receipts", "z_reports", "product_sales", "receipt_items", "payments", "shops", "terminals", "employees", "shifts",
     "categories", "products", "cards",
 ]  # fmt: skip
+ViewName = Literal["sales", "sales_by_day", "sales_by_payment_means", "sales_by_tax_group", "sales_by_product"]
 _MOST_SHOWN = 10
 _LINES_BETWEEN_CHECKS = 100
 _Tables = Annotated[list[TableName] | None, Parameter(name="--table")]
+_Views = Annotated[list[ViewName] | None, Parameter(name="--view")]
 
 
 async def sync(
@@ -358,21 +360,26 @@ async def export(
     folder: Path,
     /,
     *,
-    format: Literal["parquet", "csv", "jsonl"] = "parquet",
+    format: Literal["parquet", "csv", "jsonl", "xlsx", "duckdb"] = "parquet",
     table: _Tables = None,
+    view: _Views = None,
     period: Period | None = None,
     shop: Shops = None,
     raw: bool = False,
     run: ThisRun,
 ) -> None:
-    """Export tables of the store to files, one for each month.
+    """Export tables and views of the store to files, one for each month.
 
-    Months are written in full, and files of an earlier export are replaced. Money is exact in every format.
+    Months are written in full. A later export adds new months and replaces what has changed; months that it is not
+    asked for stay as they are. Money is exact in every format.
 
     Args:
         folder: Folder for the files.
-        format: parquet for analysis, csv for spreadsheet programs, jsonl for other programs.
-        table: Table to write; may be repeated; by default receipts, their items and payments, and Z-reports.
+        format: parquet for analysis, csv and xlsx for spreadsheet programs, jsonl for other programs, duckdb for one
+            database with everything in it.
+        table: Table to write; may be repeated; by default receipts, their items and payments, and Z-reports; none if a
+            view is named; everything for duckdb.
+        view: View to write; may be repeated.
         start: A day in the first month: 2026-10-31, today or yesterday, in Kyiv.
         end: A day in the last month.
         days: Number of days, up to and including the last one; their months are written in full.
@@ -382,7 +389,6 @@ async def export(
     from smartkasa_async.export import export_tables  # noqa: PLC0415  (likewise)
 
     start, end = (period or Period()).bounds()
-    tables = {"tables": table} if table else {}
     async with opened_store(run.settings, to_read=True) as store:
         await require_shops(store, shop)
         with run.output.progress(_("Rows")) as bar:
@@ -393,11 +399,12 @@ async def export(
                 start=start,
                 end=end,
                 shops=shop,
+                tables=table or None,
+                views=view or None,
                 raw=raw,
                 on_progress=updating(bar),
-                **tables,
             )
     run.output.document(files.to_dict())
     (written,) = files.tables(language())
-    empty = sorted({*(table or ())} - {file.table for file in files})
+    empty = sorted({*(table or ()), *(view or ())} - {file.table for file in files})
     run.output.table(written.header, [*written.rows, *((name, None, 0, None) for name in empty)])
