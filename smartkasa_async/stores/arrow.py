@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 _DECIMAL_DIGITS = 18
+_MONEY_SCALE = 4
 _INT64_DIGITS = 19
 
 
@@ -27,6 +28,7 @@ class ArrowColumns:
 
     Attributes:
         schema: Names and types: decimal128 for money and quantities, timestamps in UTC to the microsecond, date32.
+            The metadata of a column say that it is in hryvnias, or of days in Kyiv.
     """
 
     def __init__(self, columns: Mapping[str, ColumnElement[Any]]) -> None:
@@ -56,7 +58,8 @@ def _array(column: Sequence[Any], type_: Any) -> Any:
 
 def _field(name: str, type_: TypeEngine[Any]) -> Any:
     if isinstance(type_, ExactDecimal):
-        return pa.field(name, pa.decimal128(_DECIMAL_DIGITS, type_.scale))
+        unit = {"unit": "hryvnias"} if type_.scale == _MONEY_SCALE else None
+        return pa.field(name, pa.decimal128(_DECIMAL_DIGITS, type_.scale), metadata=unit)
     types: dict[type[TypeEngine[Any]], Any] = {
         UtcDateTime: pa.timestamp("us", "UTC"),
         Date: pa.date32(),
@@ -64,4 +67,6 @@ def _field(name: str, type_: TypeEngine[Any]) -> Any:
         Integer: pa.int64(),
         String: pa.string(),
     }
-    return pa.field(name, next(chosen for sql, chosen in types.items() if isinstance(type_, sql)))
+    arrow_type = next(chosen for sql, chosen in types.items() if isinstance(type_, sql))
+    zone = {"time_zone": "Europe/Kyiv"} if isinstance(type_, Date) else None
+    return pa.field(name, arrow_type, metadata=zone)

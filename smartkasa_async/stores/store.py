@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -12,14 +13,17 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.kept_message import decode_message
 from smartkasa_async._i18n.message import join_messages, msg
-from smartkasa_async._support.arguments import check_callbacks, check_flags, check_whole
+from smartkasa_async._support.arguments import check_callbacks, check_choice, check_flags, check_whole, chosen_shops
+from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.records.days import Window
 from smartkasa_async.records.personal import without_personal
 from smartkasa_async.records.synced_days import ReadDays, add_range, trimmed
 from smartkasa_async.stores import sync_state
 from smartkasa_async.stores.addresses import shown
+from smartkasa_async.stores.contents import require_known_shops
 from smartkasa_async.stores.engine import Writer, create_engine, for_reading, is_in_memory
 from smartkasa_async.stores.errors import (
     StoreError,
@@ -27,22 +31,24 @@ from smartkasa_async.stores.errors import (
     StoreUnreachableError,
     UnfitValueError,
 )
+from smartkasa_async.stores.reading import read_table
 from smartkasa_async.stores.rows import key_of
 from smartkasa_async.stores.schema import QUARANTINE, SHOPS
+from smartkasa_async.stores.sources import SOURCES
 from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
 from smartkasa_async.stores.workers import allow
 from smartkasa_async.stores.writing import Statements, write_batch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterator
-    from datetime import date, datetime
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+    from datetime import datetime
     from os import PathLike
 
+    import pyarrow as pa  # type: ignore[import-untyped]
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from smartkasa_async.records.batch import KeptReceipts, KeptRecords
-    from smartkasa_async.records.days import Window
     from smartkasa_async.records.synced_days import DaysRead, SyncedRange
 
 ResultT = TypeVar("ResultT")
@@ -292,6 +298,49 @@ class Store:
         return await self.transact(
             lambda connection: sync_state.mark_deleted(connection, kind, present, shop_id, window)
         )
+
+    async def read(
+        self,
+        name: str,
+        *,
+        start: date | None = None,
+        end: date | None = None,
+        shops: Iterable[int] | None = None,
+    ) -> pa.Table:
+        """Read a table or view whole, as a table of Arrow, which polars, pandas and DuckDB take without a copy.
+
+        Money and quantities are exact decimals, times are in UTC, and days are those of Kyiv, on SQLite as on
+        PostgreSQL. Receipts and Z-reports that the service no longer lists are left out, with what belongs to them;
+        items and payments have their receipt's `business_date` and `shop_id` in front. What was not read into the store
+        is not missing in silence: `coverage_of` gives from the table until when it is complete and which days were not
+        read.
+
+        Args:
+            name: A table: receipts, z_reports, product_sales, receipt_items, payments, shops, terminals, employees,
+                shifts, categories, products, cards; or a view: sales, sales_by_day, sales_by_payment_means,
+                sales_by_tax_group, sales_by_product.
+            start: First business day, in Europe/Kyiv, of what has days; None for all from the first.
+            end: Last business day, included; None for all to the last.
+            shops: Ids of the shops; None for all, rows of no shop included.
+
+        Returns:
+            A table of pyarrow, which the extra `parquet` brings.
+
+        Raises:
+            ConfigurationError: pyarrow is not installed.
+            InvalidRequestError: An argument has a value that it cannot have, or the store knows nothing of a shop.
+            StoreError: The database cannot be read.
+        """
+        check_choice("name", name, SOURCES)
+        asked = None
+        if start is not None or end is not None:
+            asked = Window(date.min if start is None else start, date.max if end is None else end)
+        chosen = chosen_shops(shops)
+        with naming_extras():
+            import pyarrow  # noqa: F401, ICN001, PLC0415  (of an extra)
+        async with self.reading() as connection:
+            await require_known_shops(connection, chosen, must_have_shops=True)
+            return await read_table(connection, SOURCES[name], asked, chosen)
 
     async def quarantined(self) -> list[tuple[RecordKind, Undecodable]]:
         """Return the records that could not be decoded, by kind and key."""

@@ -12,6 +12,7 @@ for name in (
     "tables_page",
     "benchmarks_page",
     "house_picture",
+    "notebook",
     "pages",
 ):
     sys.stdout.write(f"tests.docs.{name}\n")

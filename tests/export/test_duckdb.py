@@ -62,7 +62,7 @@ async def test_everything_is_in_one_file_typed_and_indexed(store: Store, tmp_pat
 
 async def test_a_later_run_replaces_its_months_and_keeps_the_others(store: Store, tmp_path: Path) -> None:
     await write(store, sale("a", "2026-08-05T09:00:00Z", "1"), sale("b", "2026-09-05T09:00:00Z", "2"))
-    names = {"tables": ["receipts", "shops"], "views": ["sales_by_day"]}
+    names: Any = {"tables": ["receipts", "shops"], "views": ["sales_by_day"]}
     await export_tables(store, tmp_path, format="duckdb", **names)
     await write(store, sale("a", "2026-08-05T09:00:00Z", "9"), sale("b", "2026-09-05T09:00:00Z", "7"))
     await write(store, sale("c", "2026-10-05T09:00:00Z", "4"))

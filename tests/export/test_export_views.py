@@ -121,7 +121,7 @@ async def test_a_later_run_adds_what_is_new_and_replaces_what_changed(
     store: Store, tmp_path: Path, format: Any
 ) -> None:
     await write(store, sale("a", "2026-08-05T09:00:00Z", "1"), sale("b", "2026-09-05T09:00:00Z", "2"))
-    names = {"tables": ["receipts"], "views": ["sales_by_day"]}
+    names: Any = {"tables": ["receipts"], "views": ["sales_by_day"]}
     await export_tables(store, tmp_path, format=format, **names)
     before = on_disk(tmp_path)
     await write(store, sale("c", "2026-09-06T09:00:00Z", "3"), sale("d", "2026-10-05T09:00:00Z", "4"))

@@ -158,6 +158,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "language": ("xx", None, "EN"),
     "kinds": ("shops", [], ["shops", "receipts"], 5),
     "tables": ("receipts", [], ["receipts", "receipt"], 5),
+    "views": ("receipts", [], ["receipts", "receipt"], 5),
     "format": ("xlsx", None),
     "tax_tolerance": (-1, 0.01, "0.01", Decimal("NaN"), True, None),
     "shift_tolerance": (60, timedelta(seconds=-1), None),
