@@ -159,7 +159,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "kinds": ("shops", [], ["shops", "receipts"], 5),
     "tables": ("receipts", [], ["receipts", "receipt"], 5),
     "views": ("receipts", [], ["receipts", "receipt"], 5),
-    "format": ("xlsx", None),
+    "format": ("xls", None),
     "tax_tolerance": (-1, 0.01, "0.01", Decimal("NaN"), True, None),
     "shift_tolerance": (60, timedelta(seconds=-1), None),
     "delete_limit": (-1, "5"),
