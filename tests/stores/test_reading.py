@@ -82,10 +82,11 @@ async def test_columns_have_exact_types_and_say_what_they_are(filled: Store) -> 
 
 async def test_polars_pandas_and_duckdb_take_views_and_agree(filled: Store) -> None:
     table = await filled.read("sales")
-    assert pl.from_arrow(table)["sales"].sum() == total()
+    assert pl.DataFrame(table)["sales"].sum() == total()
     assert pd.DataFrame(table.to_pandas(types_mapper=pd.ArrowDtype))["sales"].sum() == total()
     sales = table  # noqa: F841  DuckDB finds it by its name
-    assert duckdb.sql("SELECT sum(sales) FROM sales").fetchall() == [(total(),)]
+    found = duckdb.connect().execute("SELECT sum(sales) FROM sales").fetchall()
+    assert found == [(total(),)]
 
 
 def addresses(column: Any) -> list[int]:
@@ -98,7 +99,8 @@ async def test_numbers_are_not_copied(filled: Store) -> None:
         mine = addresses(table[name])[-1:]
         framed = table.to_pandas(types_mapper=pd.ArrowDtype)[name].array.__arrow_array__()
         assert addresses(framed)[-1:] == mine, name
-        assert pl.from_arrow(table, rechunk=False)[name].to_arrow().buffers()[-1].address == mine[0], name
+        framed = pl.DataFrame(pl.from_arrow(table, rechunk=False))[name].to_arrow()
+        assert framed.buffers()[-1].address == mine[0], name
 
 
 async def test_rows_are_of_the_days_and_shops_asked_for_in_their_order(filled: Store) -> None:
