@@ -89,6 +89,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         f"{_HERE}.reports:html",
         N_("Write sales, reconciliation and compliance findings of the store as one page for a browser."),
     ),
+    "reports month": (
+        f"{_HERE}.reports:month",
+        N_("Write a month of the store as a workbook for accountants, or its tables as files."),
+    ),
     "fleet init": (
         f"{_HERE}.fleet:init",
         N_("Create the fleet's tables in the store's database, or bring them up to date, and make a master key."),

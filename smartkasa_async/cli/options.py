@@ -156,11 +156,24 @@ def parse_day(name: str, text: str) -> date:
     return day
 
 
-def _month(text: str) -> tuple[date, date]:
-    """Return the days of a month; of the present one, those until today."""
+def parse_month(text: str) -> date:
+    """Read a month, and return its first day.
+
+    Args:
+        text: `2026-10`, `10.2026`, `october`, `this` or `last`.
+
+    Raises:
+        CommandError: It is no month.
+    """
     first = read_month(text, today())
     if first is None:
         raise _wrong("--month", repr(text), _("a month such as 2026-10, 10.2026, october, this or last"))
+    return first
+
+
+def _month(text: str) -> tuple[date, date]:
+    """Return the days of a month; of the present one, those until today."""
+    first = parse_month(text)
     last = first.replace(day=monthrange(first.year, first.month)[1])
     return first, max(first, min(last, today()))  # a future month stays a period, to be refused as such
 

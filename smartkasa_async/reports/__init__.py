@@ -1,4 +1,4 @@
-"""What is made of a store: reconciliation of receipts and Z-reports, fiscal compliance, and the report page.
+"""What is made of a store: reconciliation, fiscal compliance, the report page, and the month for accountants.
 
 Receipts are compared with Z-reports shift by shift, to the kopeck, never by date alone. Needs the extra
 `smartkasa-async[stores]`, which is imported when something is first used.
@@ -13,6 +13,7 @@ from smartkasa_async._support.extras import import_name
 if TYPE_CHECKING:
     from smartkasa_async.reports.compliance.check import ComplianceReport, check_compliance
     from smartkasa_async.reports.compliance.findings import Finding, FindingKind, FindingUnit, Urgency
+    from smartkasa_async.reports.month.writing import MonthReport, export_month, write_month_workbook
     from smartkasa_async.reports.not_read import NotRead, ReadingStep
     from smartkasa_async.reports.page.writing import ReportPage, write_report_page
     from smartkasa_async.reports.reconciliation.comparing import reconcile
@@ -32,6 +33,7 @@ __all__ = [
     "Finding",
     "FindingKind",
     "FindingUnit",
+    "MonthReport",
     "NotRead",
     "ReadingStep",
     "Reconciliation",
@@ -41,7 +43,9 @@ __all__ = [
     "Totals",
     "Urgency",
     "check_compliance",
+    "export_month",
     "reconcile",
+    "write_month_workbook",
     "write_report_page",
 ]
 
@@ -52,6 +56,7 @@ _MODULES = {
     "ComparedFigure": "reconciliation.differences",
     "Finding": "compliance.findings",
     "FindingKind": "compliance.findings",
+    "MonthReport": "month.writing",
     "NotRead": "not_read",
     "ReadingStep": "not_read",
     "Reconciliation": "reconciliation.result",
@@ -62,7 +67,9 @@ _MODULES = {
     "FindingUnit": "compliance.findings",
     "Urgency": "compliance.findings",
     "check_compliance": "compliance.check",
+    "export_month": "month.writing",
     "reconcile": "reconciliation.comparing",
+    "write_month_workbook": "month.writing",
     "write_report_page": "page.writing",
 }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
-from smartkasa_async._support.money import with_kopecks
+from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.reports.lookups import worth_of
 from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE, Units
 from smartkasa_async.stores.schema import PRODUCTS, RECEIPTS
@@ -65,6 +65,39 @@ class ProductMargin(NamedTuple):
         return round(self.profit / self.amount * 100, 1) if self.amount else None
 
 
+class SoldGoods(NamedTuple):
+    """What lines of one product came to, or those of one name that are no product of the catalogue; hryvnias.
+
+    `cost` is None where no purchase price is known.
+    """
+
+    id: str | None
+    title: str | None
+    number: str | None
+    unit: str | None
+    price: Decimal | None
+    procurement_price: Decimal | None
+    quantity: Decimal
+    amount: Decimal
+    cost: Decimal | None
+    below_cost: Decimal
+    lines_below_cost: int
+
+    def margin(self) -> ProductMargin:
+        """Return it as a product with a purchase price."""
+        return ProductMargin(
+            self.id or "",
+            self.title or "",
+            self.price or NO_HRYVNIAS,
+            self.procurement_price or NO_HRYVNIAS,
+            self.quantity,
+            self.amount,
+            self.cost or NO_HRYVNIAS,
+            self.below_cost,
+            self.lines_below_cost,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margins:
     """Margins of some business days; money in hryvnias.
@@ -100,11 +133,8 @@ async def read_margins(
         shops: Ids of the shops; None for all.
         kind: Which products to list.
     """
-    conditions: list[ColumnElement[bool]] = [RECEIPTS.c.business_date.between(window.start, window.end)]
-    if shops is not None:
-        conditions.append(RECEIPTS.c.shop_id.in_(sorted(shops)))
-    sold = [*await connection.execute(_sold(conditions))]
-    known = [_margin(row) for row in sold if row.procurement_price]
+    sold = await read_sold_goods(connection, window, shops)
+    known = [one.margin() for one in sold if one.cost is not None]
     listed = {
         MarginKind.ALL: lambda: sorted(known, key=lambda one: (-one.profit, one.title)),
         MarginKind.SOLD_BELOW_COST: lambda: sorted(
@@ -121,12 +151,28 @@ async def read_margins(
         amount=sum((one.amount for one in known), none),
         cost=sum((one.cost for one in known), none),
         below_cost=sum((one.below_cost for one in known), none),
-        without_cost=sum((_hryvnias(row.amount) for row in sold if not row.procurement_price), none),
+        without_cost=sum((one.amount for one in sold if one.cost is None), none),
     )
 
 
+async def read_sold_goods(
+    connection: AsyncConnection, window: Window, shops: Collection[int] | None
+) -> list[SoldGoods]:
+    """Sum up what was sold by product, and by name what is no product of the catalogue.
+
+    Args:
+        connection: A transaction of the store.
+        window: The business days.
+        shops: Ids of the shops; None for all.
+    """
+    conditions: list[ColumnElement[bool]] = [RECEIPTS.c.business_date.between(window.start, window.end)]
+    if shops is not None:
+        conditions.append(RECEIPTS.c.shop_id.in_(sorted(shops)))
+    return [_goods(row) for row in await connection.execute(_sold(conditions))]
+
+
 def _sold(conditions: list[ColumnElement[bool]]) -> Any:
-    """Sum up lines by product; what is no product of the catalogue has no title."""
+    """Sum up lines by product, and by name those that are of no product of the catalogue."""
     lines, product = receipt_lines(*conditions), PRODUCTS.c
     cost = worth_of(lines.c.quantity, product.procurement_price)
     is_below = (~IS_REFUND) & (lines.c.amount < cost) & (product.procurement_price > ZERO)
@@ -134,12 +180,13 @@ def _sold(conditions: list[ColumnElement[bool]]) -> Any:
     def net(amount: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.sum(case((IS_REFUND, -amount), else_=amount))
 
+    of_product = (product.id, product.title, product.number, product.price, product.procurement_price)
+    name = case((product.id.is_(None), lines.c.name))
     return (
         select(
-            product.id,
-            product.title,
-            product.price,
-            product.procurement_price,
+            *of_product,
+            name.label("name"),
+            func.max(lines.c.unit_type_name).label("unit"),
             Units(net(lines.c.quantity), QUANTITY_SCALE).label("quantity"),
             Units(net(lines.c.amount)).label("amount"),
             Units(net(cost)).label("cost"),
@@ -149,7 +196,7 @@ def _sold(conditions: list[ColumnElement[bool]]) -> Any:
         .select_from(RECEIPTS)
         .join(lines, lines.c.receipt_id == RECEIPTS.c.id)
         .join(PRODUCTS, product.id == lines.c.product_id, isouter=True)
-        .group_by(product.id, product.title, product.price, product.procurement_price)
+        .group_by(*of_product, name)
     )
 
 
@@ -169,17 +216,19 @@ async def _priced_below(connection: AsyncConnection, sold: dict[str, ProductMarg
     ]
 
 
-def _margin(row: Row[Any]) -> ProductMargin:
-    return ProductMargin(
-        row.id,
-        row.title,
-        row.price,
-        row.procurement_price,
-        Decimal(f"{Decimal(row.quantity).scaleb(-QUANTITY_SCALE).normalize():f}"),
-        _hryvnias(row.amount),
-        _hryvnias(row.cost),
-        _hryvnias(row.below_cost),
-        row.lines_below_cost,
+def _goods(row: Row[Any]) -> SoldGoods:
+    return SoldGoods(
+        id=row.id,
+        title=row.title if row.id is not None else row.name,
+        number=row.number,
+        unit=row.unit,
+        price=row.price,
+        procurement_price=row.procurement_price,
+        quantity=Decimal(f"{Decimal(row.quantity).scaleb(-QUANTITY_SCALE).normalize():f}"),
+        amount=_hryvnias(row.amount),
+        cost=_hryvnias(row.cost) if row.procurement_price else None,
+        below_cost=_hryvnias(row.below_cost),
+        lines_below_cost=row.lines_below_cost,
     )
 
 

@@ -177,7 +177,11 @@ def _is_of_receipt(part: Any) -> ColumnElement[bool]:
     return and_(part.account_id == RECEIPTS.c.account_id, part.receipt_id == RECEIPTS.c.id)
 
 
-def receipt_lines(*conditions: ColumnElement[bool], of_receipt: Sequence[ColumnElement[Any]] = ()) -> Subquery:
+def receipt_lines(
+    *conditions: ColumnElement[bool],
+    of_receipt: Sequence[ColumnElement[Any]] = (),
+    of_line: Sequence[ColumnElement[Any]] = (),
+) -> Subquery:
     """Return the lines of the receipts, their own discount and their share of the receipt's taken off.
 
     The shares of the first n lines together are the rounded share of their sum.
@@ -185,10 +189,11 @@ def receipt_lines(*conditions: ColumnElement[bool], of_receipt: Sequence[ColumnE
     Args:
         conditions: What receipts must meet besides counting.
         of_receipt: What each line has of its receipt, so that this need not be joined once more.
+        of_line: What it has of itself besides what all need.
     """
     item = RECEIPT_ITEMS.c
     key = (item.account_id, item.receipt_id)
-    own = (*key, *of_receipt, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
+    own = (*key, *of_receipt, *of_line, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
     code = func.coalesce(item.tax_group_id, ZERO).label("code")
     counted = (COUNTED, *conditions)
     discounted_id = func.coalesce(RECEIPTS.c.id, "")  # few have a discount: SQLite begins with them, by no index

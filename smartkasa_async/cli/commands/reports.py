@@ -1,16 +1,18 @@
-"""The commands for reports: Z-reports, best sellers, reconciliation, compliance, and the page for a browser."""
+"""The commands for reports: Z-reports, best sellers, reconciliation, compliance, the page, and the month."""
 
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from smartkasa_async._i18n.message import N_
 from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_
-from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops
+from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops, parse_month
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
@@ -331,12 +333,63 @@ async def html(
                 language=language(),
                 tax_tolerance=hryvnias_of(tax_tolerance),
                 shift_tolerance=minutes(shift_tolerance),
-                on_progress=lambda progress: _follow(bar, progress),
+                on_progress=lambda progress: _follow(bar, progress, _STAGES),
             )
     run.output.document(page.to_dict())
     run.output.result(page)
     print_not_read(run, page.reading_steps(language(), reading_options(run)))
     return exit_of_reading(found=False, is_complete=page.is_complete)
+
+
+async def month(
+    file: Path,
+    /,
+    *,
+    month: Annotated[str, Parameter(metavar="MONTH", help=N_("The month: 2026-10, 10.2026, october, this or last."))],
+    shop: Shops = None,
+    format: Literal["xlsx", "csv", "parquet", "json"] = "xlsx",
+    tax_tolerance: int = 0,
+    shift_tolerance: int = 0,
+    run: ThisRun,
+) -> int:
+    """Write a month of the store as a workbook for accountants, or its tables as files.
+
+    Sheets: summary, income by day, Z-reports, VAT by day, excise, refunds, differences, fiscal findings and products.
+    The command sends nothing to the service: first sync receipts with receipts sync and Z-reports with reports z, one
+    day more at both ends if shifts run past midnight. The workbook needs the extra workbook, Parquet the extra parquet.
+
+    The exit status is 5 if days were not read into the store, or the month is not over; rows without them are marked.
+
+    Args:
+        file: The workbook or the JSON document, which is replaced; for csv and parquet the folder of the files.
+        format: xlsx for a workbook; csv, parquet or json for the same tables.
+        tax_tolerance: Kopecks by which each tax of a receipt may differ: taxes are computed per tax group, and a
+            registrar may round line by line.
+        shift_tolerance: Minutes by which a shift may be open longer than 24 hours of elapsed time.
+    """
+    from smartkasa_async.reports import export_month  # noqa: PLC0415  (likewise)
+
+    day = parse_month(month)
+    async with opened_store(run.settings, to_read=True) as store:
+        require_files({"--store": store_file(store)}, {"FILE": file} if format in {"xlsx", "json"} else {})
+        await require_shops(store, shop)
+        with run.output.progress(_(_MONTH_STAGES["checking"])) as bar:
+            report = await export_month(
+                store,
+                file,
+                month=day,
+                format=format,
+                shops=shop,
+                language=language(),
+                tax_tolerance=hryvnias_of(tax_tolerance),
+                shift_tolerance=minutes(shift_tolerance),
+                options=reading_options(run),
+                on_progress=lambda progress: _follow(bar, progress, _MONTH_STAGES),
+            )
+    run.output.document(report.to_dict())
+    run.output.result(report)
+    print_not_read(run, report.reading_steps(language(), reading_options(run)))
+    return exit_of_reading(found=False, is_complete=report.is_complete)
 
 
 _STAGES = {
@@ -345,10 +398,11 @@ _STAGES = {
     "summing": N_("Figures of the page"),
     "writing": N_("Writing the page"),
 }
+_MONTH_STAGES = {**_STAGES, "summing": N_("Figures of the month"), "writing": N_("Writing the tables")}
 
 
-def _follow(bar: "ProgressDisplay", progress: "Progress") -> None:
+def _follow(bar: "ProgressDisplay", progress: "Progress", stages: dict[str, str]) -> None:
     if progress.total is None:
-        bar.begin(_(_STAGES[progress.stage]))
+        bar.begin(_(stages[progress.stage]))
     else:
         bar.show(progress.done, progress.total)

@@ -310,7 +310,7 @@ async def read_page_facts(
         facts.shops = {shop.id: shop.title for shop in await connection.execute(select(SHOPS.c.id, SHOPS.c.title))}
         facts.refunds_of_a_shop = most_refunds(len(buckets.shops()))
         facts.refunds = [row.id for row in await connection.execute(queries.largest_refunds(facts.refunds_of_a_shop))]
-        facts.receipts = await _receipts(connection, {*receipts, *facts.refunds})
+        facts.receipts = await read_receipts(connection, {*receipts, *facts.refunds})
     return facts
 
 
@@ -352,7 +352,8 @@ async def _add_lines(connection: AsyncConnection, queries: PageQueries, facts: P
     facts.products = [PageProduct(id_, *name) for id_, name in zip(indexes, names, strict=True)]
 
 
-async def _receipts(connection: AsyncConnection, ids: set[str]) -> dict[str, PageReceipt]:
+async def read_receipts(connection: AsyncConnection, ids: set[str]) -> dict[str, PageReceipt]:
+    """Read receipts by their ids; those that the store does not have are left out."""
     columns = RECEIPTS.c
     found = {}
     in_order = sorted(ids)

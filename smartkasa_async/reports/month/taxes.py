@@ -1,0 +1,114 @@
+"""Taxes by rate and code of goods: the sums of tax groups divided over codes, and what the receipts state otherwise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from smartkasa_async.reports.units import MONEY_SCALE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from sqlalchemy import Row
+
+VAT_LETTERS = ("a", "b", "v", "d")
+EXCISE_LETTERS = ("g", "z")
+"""Letters of receipts, by their names in columns; excise of group Г is none, and what Д is, is not known (inferred)."""
+
+_KOPECK = 10 ** (MONEY_SCALE - 2)
+
+
+class Taxed(NamedTuple):
+    """Goods of a shop that were sold or refunded on a day, in units; `total` has the taxes inside.
+
+    `group` is None for what the lines of receipts do not account for, and for taxes that these state otherwise.
+    """
+
+    shop_id: int | None
+    day: date
+    is_refund: bool
+    group: int | None
+    classifier: int | None
+    code: str | None
+    total: int
+    vat: int
+    excise: int
+
+
+def divide_taxes(lines: Iterable[Row[Any]], taxes: Iterable[Row[Any]], refund: int) -> Iterator[Taxed]:
+    """Divide the taxes of tax groups over the codes of their goods, in proportion, to the kopeck.
+
+    Goods of one group have one rate, so the shares are those that each code would have but for rounding; the shares of
+    the first n codes together are the rounded share of their sum, and those of all are what was to be divided.
+
+    Args:
+        lines: Rows of `MonthQueries.lines`.
+        taxes: Rows of `MonthQueries.taxes`.
+        refund: The type of refunds.
+    """
+    known = {tuple(row[:4]): (row.vat, row.excise) for row in taxes}
+    groups: defaultdict[tuple[Any, ...], list[Row[Any]]] = defaultdict(list)
+    for row in lines:
+        groups[tuple(row[:4])].append(row)
+    for key, rows in groups.items():
+        shop_id, day, type_, group = key
+        rows.sort(key=lambda row: (row.classifier_code or "", row.classifier_type_id or 0))
+        amounts = [row.amount for row in rows]
+        vat, excise = known.get(key, (0, 0))
+        for row, of_vat, of_excise in zip(rows, _shares(vat, amounts), _shares(excise, amounts), strict=True):
+            yield Taxed(
+                shop_id,
+                day,
+                type_ == refund,
+                group,
+                row.classifier_type_id if row.classifier_code else None,
+                row.classifier_code or None,
+                row.amount,
+                of_vat,
+                of_excise,
+            )
+
+
+def outside_lines(turnover: Iterable[Row[Any]], taxed: Iterable[Taxed]) -> Iterator[Taxed]:
+    """Return what makes goods and taxes of each shop and day those that its receipts state as a whole.
+
+    Args:
+        turnover: Rows of `MonthQueries.turnover`.
+        taxed: What `divide_taxes` returned.
+    """
+    rest: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in turnover:
+        for is_refund, of in ((False, "sales"), (True, "refunds")):
+            sums = rest[row.shop_id, row.business_date, is_refund]
+            sums[0] += getattr(row, of)
+            sums[1] += sum(getattr(row, f"tax_{letter}_{of}") for letter in VAT_LETTERS)
+            sums[2] += sum(getattr(row, f"tax_{letter}_{of}") for letter in EXCISE_LETTERS)
+    for one in taxed:
+        sums = rest[one.shop_id, one.day, one.is_refund]
+        for index, amount in enumerate((one.total, one.vat, one.excise)):
+            sums[index] -= amount
+    for (shop_id, day, is_refund), sums in rest.items():
+        if any(sums):
+            yield Taxed(shop_id, day, is_refund, None, None, None, *sums)
+
+
+def _shares(amount: int, parts: Sequence[int]) -> list[int]:
+    """Divide an amount of kopecks in proportion to parts."""
+    whole, passed, before = sum(parts), 0, 0
+    if not whole:
+        return [amount, *[0] * (len(parts) - 1)]
+    shares = []
+    for part in parts:
+        passed += part
+        now = _half_up(amount * passed, whole * _KOPECK) * _KOPECK
+        shares.append(now - before)
+        before = now
+    shares[-1] += amount - before  # what is finer than a kopeck
+    return shares
+
+
+def _half_up(amount: int, divisor: int) -> int:
+    """Divide whole numbers, rounded half up."""
+    return (2 * amount + divisor) // (2 * divisor)

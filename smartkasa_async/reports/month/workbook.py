@@ -1,0 +1,398 @@
+"""The sheets of a month as one workbook, written row by row, by XlsxWriter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from importlib import import_module
+from math import ceil
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from smartkasa_async._i18n.message import N_, NP_, msg
+from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.extras import naming_extras
+from smartkasa_async._support.files import FreshFile
+from smartkasa_async.records.days import KYIV
+from smartkasa_async.reports.month.forms import FORMS, SUMMARY, Kind
+from smartkasa_async.stores.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from smartkasa_async._i18n.translate import Language
+    from smartkasa_async.records.days import Window
+    from smartkasa_async.reports.month.forms import Column, Form
+    from smartkasa_async.reports.not_read import ReadingStep
+
+_TITLE, _ABOUT, _STATE, _HEADER, _FIRST = range(5)
+"""Numbers of the rows above the data, and of the first of these."""
+
+_MOST_ROWS = 1_048_576
+_LONGEST_CELL = 32_767
+_LONGEST_ADDRESS = 255
+"""What a formula has room for."""
+
+_A4 = 9
+_LINE = 15
+"""Height of a line of text, in points."""
+_WIDER = 1.15
+"""Letters that a text takes up for each of its own; words are not cut at the end of a line."""
+_WIDE = 24
+"""A column of texts that is at least so wide breaks its lines."""
+
+_MONEY = "#,##0.00;[Red]-#,##0.00"
+_MONEY_OR_DASH = f'{_MONEY};"–"'
+_NUMBER_FORMS = {
+    Kind.MONEY: _MONEY_OR_DASH,
+    Kind.FIGURE: "#,##0.00####;[Red]-#,##0.00####",
+    Kind.COUNT: "#,##0",
+    Kind.QUANTITY: "#,##0.###",
+    Kind.PERCENT: "0.0",
+    Kind.DAY: "dd.mm.yyyy",
+    Kind.TIME: "dd.mm.yyyy hh:mm",
+}
+_NUMBERS = frozenset(_NUMBER_FORMS) - {Kind.DAY, Kind.TIME}
+_HEADER_COLOUR, _MARK_COLOUR, _RULE_COLOUR = "#DDE6EF", "#FFF2CC", "#B0B8C0"
+_WARNING_COLOUR, _QUIET_COLOUR, _LINK_COLOUR = "#B00020", "#505860", "#0B57D0"
+
+_CHECK_COLUMNS = (2, 4, 5)
+"""Columns of money on the summary, where the sums of the sheets are compared."""
+
+_MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+
+
+class Check(NamedTuple):
+    """Sums of two sheets that must agree.
+
+    Attributes:
+        title: What is compared, in English.
+        column: The column of the summary.
+        form: Name of the other sheet.
+        columns: Columns of it, the second one taken off.
+    """
+
+    title: str
+    column: str
+    form: str
+    columns: tuple[str, ...]
+
+
+CHECKS = (
+    Check(N_("Net sales: income by day"), "net", "income", ("net",)),
+    Check(N_("Net sales: VAT by day"), "net", "vat", ("sales_total", "refunds_total")),
+    Check(N_("Net sales: products"), "net", "products", ("amount",)),
+    Check(N_("Refunds: sheet of refunds"), "refunds", "refunds", ("amount",)),
+    Check(N_("VAT: VAT by day"), "vat", "vat", ("sales_vat", "refunds_vat")),
+    Check(N_("Excise: VAT by day"), "excise", "vat", ("sales_excise", "refunds_excise")),
+    Check(N_("Excise: sheet of excise"), "excise", "excise", ("net_excise",)),
+    Check(N_("Sales by Z-reports: Z-reports"), "z_sales", "z_reports", ("sales",)),
+    Check(N_("Refunds by Z-reports: Z-reports"), "z_refunds", "z_reports", ("refunds",)),
+)
+
+
+class MonthWorkbook:
+    """A workbook in the making, with all its sheets in order."""
+
+    def __init__(
+        self, path: Path, window: Window, now: datetime, language: Language, steps: Sequence[ReadingStep]
+    ) -> None:
+        """Begin the file.
+
+        Args:
+            path: Where it will be.
+            window: The days of the month.
+            now: When it is made, aware.
+            language: Language of its texts.
+            steps: What was not read, with the commands that read it.
+
+        Raises:
+            ConfigurationError: XlsxWriter is not installed.
+            OSError: The file cannot be written.
+        """
+        with naming_extras(xlsxwriter="workbook"):
+            xlsxwriter = import_module("xlsxwriter")
+        self._fresh = FreshFile(path)
+        self._language: Language = language
+        self._steps = steps
+        self._now = now
+        self.month = f"{in_language(_MONTHS[window.start.month - 1], language)} {window.start.year}"
+        self._rows = TemporaryDirectory(prefix="smartkasa-")
+        self._book: Any = xlsxwriter.Workbook(self._fresh.file, {"constant_memory": True, "tmpdir": self._rows.name})
+        self._book.set_properties({"title": f"{self.month}", "created": now.astimezone(KYIV).replace(tzinfo=None)})
+        self._formats: dict[tuple[Any, ...], Any] = {}
+        self._sheets = {form.name: _SheetWriter(self, form, self._book) for form in FORMS}
+
+    def write(self, form: Form, rows: Iterable[Sequence[Any]]) -> None:
+        """Write rows of a sheet.
+
+        Raises:
+            StoreError: The sheet has no room for them.
+            OSError: They cannot be written.
+        """
+        self._sheets[form.name].write(rows)
+
+    def finish(self) -> None:
+        """End all sheets, and give the file its name.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        for sheet in self._sheets.values():
+            sheet.end()
+        self._sheets[SUMMARY.name].add_checks(self._sheets)
+        self._sheets[SUMMARY.name].add_steps(self._steps)
+        self._book.close()
+        self._rows.cleanup()
+        self._fresh.keep()
+
+    def abandon(self) -> None:
+        """Leave nothing of the file."""
+        self._book.fileclosed = True  # it would be ended when it is collected
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
+        self._rows.cleanup()
+        self._fresh.drop()
+
+    def text(self, text: str) -> str:
+        """Translate a text."""
+        return in_language(text, self._language)
+
+    def state(self) -> str:
+        """Describe whether all was read."""
+        made = f"{self._now.astimezone(KYIV):%d.%m.%Y %H:%M}"
+        if not self._steps:
+            return self.text(msg("All days were read. Made {made}, time in Kyiv.", made=made))
+        text = msg(
+            "Not complete: what was not read stands on the sheet “{sheet}”. Made {made}, time in Kyiv.",
+            sheet=self.text(SUMMARY.title),
+            made=made,
+        )
+        return self.text(text)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all was read."""
+        return not self._steps
+
+    def format(self, **properties: Any) -> Any:
+        """Return a format, each once."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats[key]
+
+
+class _SheetWriter:
+    """A sheet: title, state, header, rows as they come, total."""
+
+    def __init__(self, book: MonthWorkbook, form: Form, workbook: Any) -> None:
+        self._book = book
+        self._form = form
+        self._columns = [column for column in form.columns if column.kind is not Kind.LINK]
+        self._fields = [index for index, column in enumerate(form.columns) if column.kind is not Kind.LINK]
+        self._links = {index - 1: index for index, column in enumerate(form.columns) if column.kind is Kind.LINK}
+        self._wrapped = [
+            (index, column.width)
+            for index, column in enumerate(form.columns)
+            if column.kind is Kind.TEXT and column.width >= _WIDE
+        ]
+        names = [column.name for column in form.columns]
+        self._marked = names.index(form.marked) if form.marked else None
+        self._sheet = workbook.add_worksheet(book.text(form.title))
+        self._row = self._end = _FIRST
+        self._sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+        self._begin()
+
+    def _begin(self) -> None:
+        sheet, book = self._sheet, self._book
+        last = len(self._columns) - 1
+        for index, column in enumerate(self._columns):
+            sheet.set_column(index, index, column.width)
+        sheet.write_string(
+            _TITLE, 0, f"{book.text(self._form.title)} · {book.month}", book.format(bold=True, font_size=14)
+        )
+        quiet = book.format(text_wrap=True, valign="top", font_color=_QUIET_COLOUR)
+        state = (
+            quiet
+            if book.is_complete
+            else book.format(text_wrap=True, valign="top", bold=True, font_color=_WARNING_COLOUR)
+        )
+        width = sum(column.width for column in self._columns)
+        for row, text, shape in ((_ABOUT, book.text(self._form.about), quiet), (_STATE, book.state(), state)):
+            sheet.set_row(row, _LINE * _lines(text, width))
+            sheet.merge_range(row, 0, row, last, "", shape)
+            sheet.write_string(row, 0, text, shape)
+        head = {
+            "bold": True,
+            "text_wrap": True,
+            "valign": "vcenter",
+            "bg_color": _HEADER_COLOUR,
+            "bottom": 1,
+            "bottom_color": _RULE_COLOUR,
+        }
+        titles = [book.text(column.title) for column in self._columns]
+        heights = (_lines(title, column.width) for title, column in zip(titles, self._columns, strict=True))
+        sheet.set_row(_HEADER, _LINE * max(heights))
+        for index, title in enumerate(titles):
+            align = "right" if self._columns[index].kind in _NUMBERS else "left"
+            sheet.write_string(_HEADER, index, title, book.format(**head, align=align))
+        sheet.freeze_panes(_FIRST, 0)
+        sheet.repeat_rows(_HEADER)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L{book.text(self._form.title)} · {book.month}&R&P / &N")
+
+    def write(self, rows: Iterable[Sequence[Any]]) -> None:
+        for row in rows:
+            if self._row == _MOST_ROWS - 1:  # the last is for the total
+                sheet = self._book.text(self._form.title)
+                raise StoreError(msg("The sheet {sheet} has no room for more rows; use the format csv", sheet=sheet))
+            lines = max((_lines(str(row[field]), width) for field, width in self._wrapped if row[field]), default=1)
+            if lines > 1:
+                self._sheet.set_row(self._row, _LINE * lines)
+            is_marked = self._marked is not None and row[self._marked] not in {None, ""}
+            for index, field in enumerate(self._fields):
+                value = row[field]
+                if value is None or value == "":
+                    if is_marked:
+                        self._sheet.write_blank(
+                            self._row, index, None, self._cell(self._columns[index], is_marked=True)
+                        )
+                    continue
+                self._write_cell(
+                    index, value, row[self._links[field]] if field in self._links else None, is_marked=is_marked
+                )
+            self._row += 1
+
+    def _write_cell(self, index: int, value: Any, link: str | None, *, is_marked: bool) -> None:
+        column, sheet = self._columns[index], self._sheet
+        shape = self._cell(column, is_marked=is_marked, is_link=link is not None)
+        if column.kind is Kind.TEXT:
+            if link is not None and len(link) <= _LONGEST_ADDRESS:
+                formula = f'=HYPERLINK("{link}","{str(value).replace(chr(34), chr(34) * 2)}")'
+                sheet.write_formula(self._row, index, formula, shape, str(value))
+            else:
+                sheet.write_string(self._row, index, str(value)[:_LONGEST_CELL], shape)
+        elif column.kind is Kind.DAY:
+            sheet.write_datetime(self._row, index, value, shape)
+        elif column.kind is Kind.TIME:
+            sheet.write_datetime(self._row, index, value.astimezone(KYIV).replace(tzinfo=None), shape)
+        else:
+            sheet.write_number(self._row, index, float(value), shape)
+            if column.is_summed:
+                self._sums[column.name] += value
+
+    def _cell(self, column: Column, *, is_marked: bool, is_link: bool = False) -> Any:
+        properties: dict[str, Any] = {"valign": "top"}
+        if column.kind in _NUMBER_FORMS:
+            properties["num_format"] = _NUMBER_FORMS[column.kind]
+        elif column.width >= _WIDE:
+            properties["text_wrap"] = True
+        if column.kind not in _NUMBERS:
+            properties["align"] = "left"
+        if is_marked:
+            properties["bg_color"] = _MARK_COLOUR
+        if is_link:
+            properties |= {"font_color": _LINK_COLOUR, "underline": 1}
+        return self._book.format(**properties)
+
+    def end(self) -> None:
+        """Write the total of the rows that a filter shows, and set filter and print area."""
+        sheet, last = self._sheet, len(self._columns) - 1
+        self._end = self._row
+        if self._row == _FIRST:
+            sheet.write_string(self._row, 0, self._book.text(N_("Nothing.")), self._book.format(italic=True))
+            sheet.print_area(0, 0, self._row, last)
+            return
+        sheet.autofilter(_HEADER, 0, self._row - 1, last)
+        if any(column.is_summed for column in self._columns):
+            plain = {"bold": True, "top": 1, "top_color": _RULE_COLOUR}
+            for index, column in enumerate(self._columns):
+                if column.is_summed:
+                    shape = self._book.format(**plain, num_format=_NUMBER_FORMS[column.kind])
+                    formula = f"=ROUND(SUBTOTAL(109,{self._range(column.name)}),2)"
+                    sheet.write_formula(self._row, index, formula, shape, float(self._sums[column.name]))
+                elif index == 0:
+                    sheet.write_string(self._row, 0, self._book.text(N_("Total")), self._book.format(**plain))
+                else:
+                    sheet.write_blank(self._row, index, None, self._book.format(**plain))
+        sheet.print_area(0, 0, self._row, last)
+
+    def add_checks(self, sheets: dict[str, _SheetWriter]) -> None:
+        """Compare sums with those of the other sheets, by formulas, below the rows."""
+        book, sheet = self._book, self._sheet
+        bold, money = book.format(bold=True), book.format(num_format=_MONEY)
+        self._row += 2
+        titles = (N_("Sheets compared"), N_("Here"), N_("There"), NP_("of amounts", "Difference"))
+        for index, title in zip((0, *_CHECK_COLUMNS), titles, strict=True):
+            sheet.write_string(self._row, index, book.text(title), bold)
+        for check in CHECKS:
+            self._row += 1
+            other = sheets[check.form]
+            here = self._sums[check.column]
+            parts = [other._sum(name) for name in check.columns]  # noqa: SLF001  (a sheet of the same workbook)
+            there = parts[0][1] - sum((amount for _, amount in parts[1:]), Decimal(0))
+            cells = [f"{_letter(index)}{self._row + 1}" for index in _CHECK_COLUMNS]
+            formulas = (
+                self._sum(check.column, is_own=True)[0],
+                "-".join(text for text, _ in parts),
+                "-".join(cells[:2]),
+            )
+            sheet.write_string(self._row, 0, book.text(check.title))
+            for index, formula, amount in zip(_CHECK_COLUMNS, formulas, (here, there, here - there), strict=True):
+                sheet.write_formula(self._row, index, f"=ROUND({formula},2)", money, float(amount))
+        sheet.print_area(0, 0, self._row, len(self._columns) - 1)
+
+    def add_steps(self, steps: Iterable[ReadingStep]) -> None:
+        """List what was not read, with the commands that read it."""
+        self._row += 2
+        for text, command in steps:
+            self._sheet.write_string(self._row, 0, text, self._book.format(font_color=_WARNING_COLOUR))
+            self._row += 1
+            if command:
+                self._sheet.write_string(self._row, 1, command, self._book.format(font_name="Courier New"))
+                self._row += 1
+        about = self._book.text(
+            N_("Nothing here is a form that can be filed, and no accountant has checked how it is divided.")
+        )
+        self._sheet.write_string(self._row, 0, about, self._book.format(italic=True))
+        self._sheet.print_area(0, 0, self._row, len(self._columns) - 1)
+
+    def _sum(self, name: str, *, is_own: bool = False) -> tuple[str, Decimal]:
+        """Return the formula of the sum of all rows of a column, and what it comes to."""
+        if self._end == _FIRST:
+            return "0", Decimal(0)
+        sheet = "" if is_own else f"'{self._sheet.get_name()}'!"
+        return f"SUM({sheet}{self._range(name)})", self._sums[name]
+
+    def _range(self, name: str) -> str:
+        index = next(index for index, column in enumerate(self._columns) if column.name == name)
+        letter = _letter(index)
+        return f"{letter}{_FIRST + 1}:{letter}{self._end}"
+
+
+def _letter(index: int) -> str:
+    return chr(ord("A") + index)
+
+
+def _lines(text: str, width: int) -> int:
+    """Estimate how many lines a text takes in a column."""
+    return ceil(_WIDER * len(text) / width) if len(text) > width else 1
