@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from smartkasa_async.push.sender import TotalsRule
     from smartkasa_async.records.batch import ProductSale, RecordKind, Sink
     from smartkasa_async.reports.compliance.check import ComplianceReport
+    from smartkasa_async.reports.month.writing import MonthFormat, MonthReport
     from smartkasa_async.reports.page.writing import ReportPage
     from smartkasa_async.reports.reconciliation.result import Reconciliation
     from smartkasa_async.retry import RetryPolicy
@@ -771,6 +772,42 @@ class BlockingSmartKasa(Suggesting):
             on_progress=on_progress,
         )
 
+    def export_month(
+        self,
+        store: Store,
+        path: str | os.PathLike[str],
+        *,
+        month: date,
+        format: MonthFormat,
+        shops: Iterable[int] | None = None,
+        language: Language = "en",
+        now: datetime | None = None,
+        tax_tolerance: Decimal = Decimal(0),
+        shift_tolerance: timedelta = timedelta(0),
+        options: Sequence[str] = (),
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> MonthReport:
+        """Write the tables of `write_month_workbook` in another format.
+
+        As `smartkasa_async.reports.export_month`, whose arguments and errors it has.
+        """
+        from smartkasa_async.reports import export_month
+
+        return self._thread.run(
+            export_month,
+            store,
+            path,
+            month=month,
+            format=format,
+            shops=shops,
+            language=language,
+            now=now,
+            tax_tolerance=tax_tolerance,
+            shift_tolerance=shift_tolerance,
+            options=options,
+            on_progress=on_progress,
+        )
+
     def reconcile(
         self,
         store: Store,
@@ -796,6 +833,38 @@ class BlockingSmartKasa(Suggesting):
             end=end,
             now=now,
             tax_tolerance=tax_tolerance,
+            on_progress=on_progress,
+        )
+
+    def write_month_workbook(
+        self,
+        store: Store,
+        path: str | os.PathLike[str],
+        *,
+        month: date,
+        shops: Iterable[int] | None = None,
+        language: Language = "en",
+        now: datetime | None = None,
+        tax_tolerance: Decimal = Decimal(0),
+        shift_tolerance: timedelta = timedelta(0),
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> MonthReport:
+        """Write a month as one workbook that an accountant opens in Excel or LibreOffice and prints.
+
+        As `smartkasa_async.reports.write_month_workbook`, whose arguments and errors it has.
+        """
+        from smartkasa_async.reports import write_month_workbook
+
+        return self._thread.run(
+            write_month_workbook,
+            store,
+            path,
+            month=month,
+            shops=shops,
+            language=language,
+            now=now,
+            tax_tolerance=tax_tolerance,
+            shift_tolerance=shift_tolerance,
             on_progress=on_progress,
         )
 
