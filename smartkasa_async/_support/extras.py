@@ -66,11 +66,8 @@ _NEEDS = {
 
 
 @contextmanager
-def naming_extras(**extras: str) -> Iterator[None]:
+def naming_extras() -> Iterator[None]:
     """Name the extra to install where an import fails for want of an optional package.
-
-    Args:
-        extras: By the name of a package that several extras bring, the one that is meant.
 
     Raises:
         ConfigurationError: Such a package is missing; any other that is missing is reported as Python does.
@@ -83,7 +80,7 @@ def naming_extras(**extras: str) -> Iterator[None]:
             raise
         from smartkasa_async.errors import ConfigurationError  # noqa: PLC0415  (the overview of commands does without)
 
-        message = msg(_NEEDS[package.extra], package=package.name, extra=extras.get(package.name, package.extra))
+        message = msg(_NEEDS[package.extra], package=package.name, extra=package.extra)
         raise ConfigurationError(message) from error
 
 

@@ -51,6 +51,7 @@ AGENTS = [f"from smartkasa_async.mcp import {name}" for name in ("make_server", 
 SYNC = "receipts sync --days 2"
 OF_STORES = [
     *(f"reports {words} --days 2" for words in ("z", "sales", "reconcile", "compliance", "html a.html")),
+    "reports month a.json --month last --format json",
     "receipts export folder --format csv",
 ]
 
@@ -64,7 +65,7 @@ DOORS: dict[str, list[str]] = {
     "defusedxml": [READ.format(path=path) for path in ("a.yml", "a.xml")],
     "sqlalchemy": [
         *(f"from smartkasa_async.stores import {name}" for name in ("open_store", "Store")),
-        *(f"from smartkasa_async.reports import {name}" for name in ("reconcile", "write_report_page")),
+        *(f"from smartkasa_async.reports import {name}" for name in ("reconcile", "write_report_page", "export_month")),
         "from smartkasa_async.export import export_tables",
         "import smartkasa_async.stores.schema",
         "from smartkasa_async.stores.addresses import shown_address; shown_address('sqlite://')",
@@ -96,13 +97,13 @@ COMMANDS: dict[str, list[str]] = {
         "products stock a.csv --shop 1",
     ],
     "python_calamine": ["products import a.xlsx", "products import a.ods --dry-run", "products stock a.xls --shop 1"],
-    "xlsxwriter": ["receipts export folder --format xlsx"],
+    "xlsxwriter": ["receipts export folder --format xlsx", "reports month october.xlsx --month last"],
     "defusedxml": ["products import a.yml", "products import a.xml --dry-run"],
     "sqlalchemy": [*OF_STORES, SYNC, f"whoami --store {POSTGRESQL}"],
     "greenlet": [*OF_STORES, SYNC],
     "aiosqlite": [*OF_STORES, SYNC],
     "asyncpg": [f"{words} --store {POSTGRESQL}" for words in [*OF_STORES, SYNC]],
-    "pyarrow": ["receipts export folder --format parquet"],
+    "pyarrow": ["receipts export folder --format parquet", "reports month folder --month last --format parquet"],
     "duckdb": ["receipts export folder --format duckdb"],
     "cyclopts": ["--help", "shops list", "doctor"],
     "rich": ["--help", "shops list", "doctor"],

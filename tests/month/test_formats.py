@@ -48,7 +48,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_columns_are_the_fields_of_the_rows(form: forms.Form) -> None:
-    rows = {
+    rows: dict[str, Any] = {
         "summary": forms.SummaryRow,
         "income": forms.IncomeRow,
         "z_reports": forms.ZReportRow,

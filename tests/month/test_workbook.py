@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from smartkasa_async._i18n.translate import in_language
-from smartkasa_async.records import KYIV
+from smartkasa_async.records import KYIV, RecordKind
 from smartkasa_async.reports import write_month_workbook
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.views import PAYMENT_MEANS, TAX_GROUPS
@@ -310,7 +310,7 @@ async def test_a_shift_without_a_z_report_stands_in_its_place(tmp_path: Path) ->
     async with open_store(tmp_path / "kasa.sqlite") as store:
         await write_october(store)
         await store.mark_deleted(
-            "z_reports",
+            RecordKind.Z_REPORTS,
             [row["id"] for row in counted().z_reports if row["id"] != lost["id"] and row["shop_id"] == lost["shop_id"]],
             shop_id=lost["shop_id"],
             window=OCTOBER,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -42,10 +42,7 @@ def business() -> Business:
         row for row in made.rows["receipts"][600:] if row["type"] == SALE and kyiv_day(row) == date(2026, 10, 10)
     )
     sale["created_at"] = AFTER_MIDNIGHT
-    sold = defaultdict(int)
-    for item in made.rows["receipt_items"]:
-        sold[item["product_id"]] += 1
-    dear = max(sold, key=lambda id_: sold[id_])
+    ((dear, _),) = Counter(item["product_id"] for item in made.rows["receipt_items"]).most_common(1)
     for product in made.rows["products"]:
         if product["id"] == dear:
             product["procurement_price"] = product["price"] + 1

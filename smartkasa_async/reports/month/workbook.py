@@ -125,7 +125,7 @@ class MonthWorkbook:
             ConfigurationError: XlsxWriter is not installed.
             OSError: The file cannot be written.
         """
-        with naming_extras(xlsxwriter="workbook"):
+        with naming_extras():
             xlsxwriter = import_module("xlsxwriter")
         self._fresh = FreshFile(path)
         self._language: Language = language

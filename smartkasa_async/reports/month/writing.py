@@ -347,12 +347,10 @@ def _month(month: date, today: date) -> Window:
 
 def _require_writable(path: Path, format: MonthFormat) -> None:
     """Refuse what could not be written, before the work of minutes."""
-    if format == "parquet":
+    package = {"parquet": "pyarrow", "xlsx": "xlsxwriter"}.get(format)
+    if package:
         with naming_extras():
-            import_module("pyarrow")
-    if format == "xlsx":
-        with naming_extras(xlsxwriter="workbook"):
-            import_module("xlsxwriter")
+            import_module(package)
     if format in {"csv", "parquet"}:
         if path.exists() and not path.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), f"{path}")
