@@ -36,6 +36,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         card: The card as it was read; None for one that is to be created.
         count: What it is to have, in the product's unit of measure; None for no count.
         deletes: Whether the card is to be deleted instead.
+        may_be_done: Whether an earlier run of the job may have carried it out.
     """
 
     row: int
@@ -48,6 +49,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     card: KnownCard | None
     count: Decimal | None
     deletes: bool = False
+    may_be_done: bool = False
 
     @property
     def kind(self) -> StockOutcomeKind:

@@ -19,6 +19,7 @@ from smartkasa_async.stock.plan import CardStatus, Change, after_sending, before
 if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.stock.journal import CardJournal
     from smartkasa_async.stock.undo import UndoFile
 
 
@@ -32,6 +33,7 @@ class CardSetter(GuardedWriter[Change, CardStatus, StockOutcome]):
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
         overwrite_changed: Whether cards that changed since the plan are written all the same.
         undo: The undo file; None for none.
+        journal: Where each card is written down before it is written; None for nowhere.
     """
 
     def __init__(
@@ -43,16 +45,20 @@ class CardSetter(GuardedWriter[Change, CardStatus, StockOutcome]):
         late_write_window: float,
         overwrite_changed: bool,
         undo: UndoFile | None = None,
+        journal: CardJournal | None = None,
     ) -> None:
         super().__init__(kasa, concurrency=concurrency, late_write_window=late_write_window)
         self._location = location
         self._overwrite_changed = overwrite_changed
         self._undo = undo
+        self._journal = journal
 
     async def _prepare(self, change: Change, status: CardStatus) -> Change:
         current = msgspec.structs.replace(change, card=status.card)
         if self._undo is not None and status.card != change.card:
             await self._undo.amend(current)
+        if self._journal is not None:
+            await self._journal.note_sending(current)
         return current
 
     async def _write(self, change: Change) -> str | SendFailure:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
@@ -27,11 +28,14 @@ from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.layout import check_layout
 from smartkasa_async.catalog.sources.source import check_source, open_source
 from smartkasa_async.catalog.sources.source_info import require_clear
+from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.jobs.job import Job
+from smartkasa_async.jobs.journal_sqlite import check_journal, open_journal
 from smartkasa_async.jobs.lease import hold_lease
 from smartkasa_async.jobs.outcomes import JobTally
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.stock.index import read_cards, read_products, require_shop
+from smartkasa_async.stock.journal import CardJournal
 from smartkasa_async.stock.outcomes import StockOutcome, StockStoppedError, StockSummary
 from smartkasa_async.stock.plan import Planner
 from smartkasa_async.stock.setter import CardSetter
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.source import Reader, Source
     from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.jobs.lease import Lease
     from smartkasa_async.stock.plan import Plan
 
@@ -96,8 +101,15 @@ class StockJob:
         raise NotImplementedError
 
     @asynccontextmanager
-    async def _leases(self, shop_ids: Iterable[int]) -> AsyncIterator[Sequence[Lease]]:
-        """Hold the leases of shops, and wait for what the service may still do of the last job, or not list yet."""
+    async def _leases(
+        self, shop_ids: Iterable[int], begin: Callable[[], Awaitable[bool]] | None = None
+    ) -> AsyncIterator[Sequence[Lease]]:
+        """Hold the leases of shops, and wait for what the service may still do of the last job, or not list yet.
+
+        Args:
+            shop_ids: Ids of the shops.
+            begin: Begins the run of the journal, and returns whether the one before it did not end well.
+        """
         if self._settings.dry_run:
             yield ()
             return
@@ -107,7 +119,9 @@ class StockJob:
                 await held.enter_async_context(hold_lease("stock", f"{account}-{shop_id}"))
                 for shop_id in sorted(shop_ids)
             ]
-            seconds = max((lease.seconds_left(self._settings.late_write_window) for lease in leases), default=0.0)
+            window = self._settings.late_write_window
+            is_open = begin is not None and await begin()
+            seconds = window if is_open else max((lease.seconds_left(window) for lease in leases), default=0.0)
             if seconds:
                 if self._settings.on_wait is not None:
                     self._settings.on_wait(seconds)
@@ -115,7 +129,14 @@ class StockJob:
             yield leases
 
     async def _send(
-        self, plan: Plan, location: SourceLocation, emit: Emit, leases: Sequence[Lease], undo: UndoFile | None = None
+        self,
+        plan: Plan,
+        location: SourceLocation,
+        emit: Emit,
+        leases: Sequence[Lease],
+        *,
+        undo: UndoFile | None = None,
+        journal: CardJournal | None = None,
     ) -> None:
         self.decided_by_plan += len(plan.outcomes)
         self.planned = len(plan.changes)
@@ -132,10 +153,21 @@ class StockJob:
             late_write_window=self._settings.late_write_window,
             overwrite_changed=self._settings.overwrite_changed,
             undo=undo,
+            journal=journal,
         )
         for lease in leases:
             await lease.begin_writing()
-        await setter.send(plan.changes, emit)
+
+        async def note(outcomes: list[StockOutcome]) -> None:
+            if journal is not None:
+                try:
+                    await journal.note_outcomes(outcomes)
+                except SmartKasaError as error:  # what was done is emitted in any case
+                    setter.record_failure(error)
+            await emit(outcomes)
+
+        new = [change for change in plan.changes if not change.may_be_done]
+        await setter.send(new, note, was_sent=[change for change in plan.changes if change.may_be_done])
         self.failure = setter.failure
         if self.failure is None:
             for lease in leases:
@@ -155,6 +187,7 @@ class SyncJob(StockJob):
         shop_id: int,
         key: KeyField,
         undo: str | os.PathLike[str] | None,
+        journal: str | os.PathLike[str] | Journal | None,
         on_source_detected: OnSourceDetected | None,
     ) -> None:
         super().__init__(kasa, settings)
@@ -163,23 +196,29 @@ class SyncJob(StockJob):
         self._shop_id = shop_id
         self._key: KeyField = key
         self._undo = undo
+        self._journal = None if settings.dry_run else journal
         self._on_source_detected = on_source_detected
 
     async def run(self, emit: Emit) -> None:
         """Read, plan, and set the counts."""
         undo = None if self._undo is None or self._settings.dry_run else UndoFile(self._undo)
         needed = (Field(self._key), Field.COUNT)
-        async with open_source(
-            self._source,
-            self._layout,
-            required=needed,
-            network=self._kasa.network,
-            on_source_detected=self._on_source_detected,
-        ) as reader:
+        async with (
+            open_source(
+                self._source,
+                self._layout,
+                required=needed,
+                network=self._kasa.network,
+                on_source_detected=self._on_source_detected,
+            ) as reader,
+            _opened(self._journal) as journal,
+        ):
             require_clear(reader.source_info)
             self.notes += reader.source_info.notes
             await require_shop(self._kasa, self._shop_id)
-            async with self._leases([self._shop_id]) as leases:
+            name = f"{self._key}, shop {self._shop_id}"
+            begin = None if journal is None else partial(journal.begin, name)
+            async with self._leases([self._shop_id], begin) as leases:
                 planner = Planner(
                     reader.location,
                     await read_products(self._kasa, self._key, concurrency=self._settings.concurrency),
@@ -193,7 +232,26 @@ class SyncJob(StockJob):
                     self.failure = error
                     return
                 self.notes += doubts_about(reader.ending, reader.location) + reader.cleaner.notes()
-                await self._send(planner.finish(), reader.location, emit, leases, undo)
+                await self._carry_out(planner.finish(), reader.location, emit, leases, undo=undo, journal=journal)
+
+    async def _carry_out(
+        self,
+        plan: Plan,
+        location: SourceLocation,
+        emit: Emit,
+        leases: Sequence[Lease],
+        *,
+        undo: UndoFile | None,
+        journal: Journal | None,
+    ) -> None:
+        """Carry out a plan, or with a journal what is left of it."""
+        if journal is None:
+            await self._send(plan, location, emit, leases, undo=undo)
+            return
+        cards = CardJournal(journal)
+        await self._send(await cards.resume(plan, location), location, emit, leases, undo=undo, journal=cards)
+        if self.failure is None:
+            await journal.finish()
 
     async def _read(self, reader: Reader, planner: Planner, emit: Emit) -> None:
         counts = CountReader(reader.location, self._key)
@@ -202,6 +260,10 @@ class SyncJob(StockJob):
             rejected = [outcome for outcome in outcomes if outcome is not None]
             self.decided_by_plan += len(rejected)
             await emit(rejected)
+
+
+def _opened(journal: str | os.PathLike[str] | Journal | None) -> AbstractAsyncContextManager[Journal | None]:
+    return nullcontext() if journal is None else open_journal(journal, durable=True)
 
 
 class UndoJob(StockJob):
@@ -229,6 +291,7 @@ def sync_stock(
     shop_id: int,
     key: KeyField = "number",
     layout: Layout | None = None,
+    journal: str | os.PathLike[str] | Journal | None = None,
     dry_run: bool = False,
     overwrite_changed: bool = False,
     undo: str | os.PathLike[str] | None = None,
@@ -245,7 +308,11 @@ def sync_stock(
     out, since it is not known which count is right. A count is set outright, so it races with sales: right before, the
     card is read once more, and one that changed since the plan is left alone. What is sold between that read and the
     write (a moment, unless the service makes the client wait) goes unnoticed. A lost answer is resolved by reading the
-    card back. A sync that was stopped or killed is simply repeated.
+    card back.
+
+    A sync that was stopped or killed is repeated. With the same journal it then goes on with the plan that it had: a
+    count that was set, and that a sale has changed since, is not set once more, and a card that changed since that plan
+    is left alone.
 
     Memory does not grow with the rows of the source: it holds the key and title of each product of the service, the
     shop's cards, and one row for each product that the source counts.
@@ -258,6 +325,8 @@ def sync_stock(
         key: What a product is known by: its barcode (`number`), its article (`alter_number`), or its id in the user's
             own system (`remote_id`).
         layout: What is known about the source; the rest is detected.
+        journal: Path of the file that makes the sync resumable, or a journal of your own; None for none. A dry
+            run does not use it.
         dry_run: Whether only to report what would be done; nothing is written to the service or to `undo`.
         overwrite_changed: Whether to set also the counts of cards that changed since the plan.
         undo: Path of a CSV file with the counts before, for `undo_stock`. It is on the disk before anything is changed,
@@ -285,6 +354,7 @@ def sync_stock(
         SourceError: The source has no keys or no counts; nothing was changed.
         SourceDoubtfulError: It may be read in several ways, and neither `layout` nor `on_source_detected` decides;
             names the choices. Nothing was changed.
+        JournalError: The journal cannot be opened, or is that of another job; nothing was changed.
         InvalidRequestError: The service has no such shop, or none of its products has such a key.
         JobRunningError: Another sync or undo of this shop is at work, by this user on this machine.
         SmartKasaError: The service's products or cards could not be read; nothing was changed.
@@ -300,10 +370,19 @@ def sync_stock(
     check_layout(layout)
     if undo is not None:
         check_path("undo", undo)
+    check_journal(journal)
     check_callbacks(on_source_detected=on_source_detected, on_progress=on_progress, on_wait=on_wait)
     settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, late_write_window, on_wait))
     job = SyncJob(
-        kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_source_detected=on_source_detected
+        kasa,
+        settings,
+        source,
+        layout,
+        shop_id=shop_id,
+        key=key,
+        undo=undo,
+        journal=journal,
+        on_source_detected=on_source_detected,
     )
     return StockSync(job, dry_run=dry_run, on_progress=on_progress)
 
