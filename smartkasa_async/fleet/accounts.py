@@ -12,6 +12,7 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.nearest import nearest
 from smartkasa_async.fleet.errors import FleetError
 from smartkasa_async.fleet.journals import forget_journals
+from smartkasa_async.fleet.store_access import open_account_store
 from smartkasa_async.fleet.timing import months_between, next_start
 from smartkasa_async.fleet.work import STANDING, TIERS, TaskName, Tier
 from smartkasa_async.settings import Settings, check_number
@@ -266,6 +267,21 @@ class Accounts:
             " WHERE account_id = %s AND (failures > 0 OR task = 'today')",
             [self._database.now(), account_id],
         )
+
+    async def purge(self, account_id: int) -> int:
+        """Delete all that the store has of an account, in batches.
+
+        It is paused first, so that nothing is written meanwhile; one that was stopped is repeated.
+
+        Returns:
+            How many rows were deleted.
+
+        Raises:
+            StoreError: The store cannot delete them.
+        """
+        await self.pause(account_id, msg("What the store has of it is being deleted"))
+        async with open_account_store(self._database.address, account_id) as store:
+            return await store.purge()
 
     async def remove(self, account_id: int) -> None:
         """Remove an account with its credentials, tokens, schedule and runs; what the store has of it stays."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async.fleet import breaker as breakers
 from smartkasa_async.fleet.breaker import Breaker, BreakerState, Recent
+from smartkasa_async.fleet.retention import prune
 from smartkasa_async.fleet.room import room_by_queue, slots_by_queue
 from smartkasa_async.fleet.state import read_breaker, write_breaker
 from smartkasa_async.fleet.verdicts import Outcome
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _LOCK = 0x736D6B64
 """Number of the lock by which one dispatch runs at a time."""
-
-_ROWS_PRUNED_AT_ONCE = 5000
 
 _CLAIM = """
 SELECT due.account_id, due.task
@@ -85,7 +84,7 @@ class Dispatcher:
             FleetDatabaseError: The database was lost.
         """
         lost = await self._take_from_dead_workers()
-        await self._prune()
+        await prune(self._database, self._policy)
         filled = await self.fill()
         return Dispatched(filled.queued, filled.freed, lost, filled.breaker)
 
@@ -191,24 +190,6 @@ class Dispatcher:
             await self._queue.drop(job_id)
         await self._database.execute("DELETE FROM workers WHERE seen_at < %s", [now - timedelta(seconds=20 * silent)])
         return len(stalled)
-
-    async def _prune(self) -> None:
-        """Delete old runs, a few at a time."""
-        now, policy = self._database.now(), self._policy
-        await self._database.execute(
-            """
-            DELETE FROM runs WHERE run_id IN (
-                SELECT run_id FROM runs
-                WHERE started_at < %(good)s AND (started_at < %(all)s OR (task = 'today' AND outcome = 'done'))
-                ORDER BY started_at LIMIT %(most)s
-            )
-            """,
-            {
-                "good": now - timedelta(hours=policy.keep_good_runs_hours),
-                "all": now - timedelta(days=policy.keep_runs_days),
-                "most": _ROWS_PRUNED_AT_ONCE,
-            },
-        )
 
 
 async def _free_vanished(connection: AsyncConnection[DictRow], now: datetime) -> int:

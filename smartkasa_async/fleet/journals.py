@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from smartkasa_async.fleet.runs import Held
     from smartkasa_async.jobs.journal import Entry, Result
 
+PUSHES = "push"
+"""Name of the journal of all pushes of an account."""
+
 _MAYBE_SENT = [RowState.CREATING, RowState.UPDATING, RowState.IN_DOUBT]
 
 _MISSING: LiteralString = """
@@ -56,6 +59,13 @@ class DatabaseJournal:
         self._journal = 0
         self._run = 0
         self._next_id = 1
+
+    async def is_pruned(self) -> bool:
+        """Return whether what stood in it long ago was deleted, so that what it does not know may be done."""
+        rows = await self._read(
+            "SELECT is_pruned FROM journals WHERE account_id = %s AND name = %s", [self._held.account_id, self._name]
+        )
+        return any(row["is_pruned"] for row in rows)
 
     async def begin(self, key: str) -> bool:
         """Begin a run."""
@@ -162,17 +172,19 @@ class DatabaseJournal:
         """Write rows down."""
         new_ids = count(self._next_id)
         row_ids = [next(new_ids) if entry.row_id is None else entry.row_id for entry in entries]
+        now = self._database.now()
         values = [
-            (self._journal, row_id, one.key, self._run, one.line, int(one.state), one.item_id, one.digest)
+            (self._journal, row_id, one.key, self._run, one.line, int(one.state), one.item_id, one.digest, now)
             for row_id, one in zip(row_ids, entries, strict=True)
         ]
         async with self._writing() as connection, connection.cursor() as cursor:
             await cursor.executemany(
                 """
-                INSERT INTO journal_rows (journal_id, row_id, key, run, line, state, item_id, digest)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+                INSERT INTO journal_rows (journal_id, row_id, key, run, line, state, item_id, digest, entered_at)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
                 ON CONFLICT (journal_id, row_id) DO UPDATE SET run = excluded.run, line = excluded.line,
-                    state = excluded.state, item_id = excluded.item_id, digest = excluded.digest
+                    state = excluded.state, item_id = excluded.item_id, digest = excluded.digest,
+                    entered_at = excluded.entered_at
                 """,
                 values,
             )

@@ -112,6 +112,7 @@ CREATE TABLE journals (
     run BIGINT NOT NULL DEFAULT 0,
     is_finished BOOLEAN NOT NULL DEFAULT TRUE,
     has_side_writes BOOLEAN NOT NULL DEFAULT FALSE,
+    is_pruned BOOLEAN NOT NULL DEFAULT FALSE,
     source TEXT,
     UNIQUE (account_id, name)
 );
@@ -124,9 +125,11 @@ CREATE TABLE journal_rows (
     state SMALLINT NOT NULL,
     item_id TEXT,
     digest TEXT,
+    entered_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (journal_id, row_id),
     UNIQUE (journal_id, key)
 );
+CREATE INDEX journal_rows_entered ON journal_rows (entered_at);
 -- Read anew by each run, so that a crash of the server may empty them.
 CREATE UNLOGGED TABLE journal_known (
     journal_id BIGINT NOT NULL,

@@ -34,8 +34,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         longest_probe_after: Longest such wait.
         ease_share: Share of the jobs that are let go after a probe that succeeded.
         ease_every: How often that share doubles.
-        keep_runs_days: Days that runs are kept.
+        keep_runs_days: Days that runs are kept, and uploads that are done.
         keep_good_runs_hours: Hours that runs over today are kept that succeeded.
+        keep_pushed_days: Days that it is kept which receipts were pushed; older ones are looked up in the service.
     """
 
     today_every: float = 900.0
@@ -62,3 +63,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ease_every: float = 60.0
     keep_runs_days: int = 14
     keep_good_runs_hours: int = 24
+    keep_pushed_days: int = 400

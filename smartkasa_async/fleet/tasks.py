@@ -17,7 +17,7 @@ from smartkasa_async._support import clock
 from smartkasa_async.catalog import SourceError, import_products
 from smartkasa_async.client import SmartKasa
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.fleet.journals import DatabaseJournal
+from smartkasa_async.fleet.journals import PUSHES, DatabaseJournal
 from smartkasa_async.fleet.pace import DatabasePace
 from smartkasa_async.fleet.runs import Result
 from smartkasa_async.fleet.store_access import open_account_store
@@ -189,9 +189,9 @@ class AccountWork:
 
     async def _write(self, kasa: SmartKasa, held: Held, upload: Upload, path: Path) -> JobSummary[Any]:
         options = upload.options
-        if upload.kind == "stock":
-            return await sync_stock(kasa, path, shop_id=options.shop_id or 0, key=options.key)
         journal = DatabaseJournal(self._database, held, upload.journal)
+        if upload.kind == "stock":
+            return await sync_stock(kasa, path, shop_id=options.shop_id or 0, key=options.key, journal=journal)
         return await import_products(kasa, path, key=options.key, mode=options.mode, journal=journal)
 
     async def _push(self, held: Held) -> Result:
@@ -200,8 +200,10 @@ class AccountWork:
         if upload is None:
             return Result()
         receipts = parse_receipts(upload.name, upload.content)
+        journal = DatabaseJournal(self._database, held, PUSHES)
+        check_existing = await journal.is_pruned()
         async with self._client(held) as kasa:
-            summary = await push_receipts(kasa, receipts, journal=DatabaseJournal(self._database, held, "push"))
+            summary = await push_receipts(kasa, receipts, journal=journal, check_existing=check_existing)
         await self._uploads.end(held, upload)
         return _result_of_job(upload, summary)
 

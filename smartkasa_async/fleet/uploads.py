@@ -62,7 +62,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def journal(self) -> str:
-        """Name of its journal; pushes of an account have another one together, which stays for good."""
+        """Name of its journal; pushes of an account have another one together, which stays."""
         return f"upload-{self.upload_id}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -32,6 +33,7 @@ from smartkasa_async.stores.errors import (
     UnfitValueError,
 )
 from smartkasa_async.stores.reading import read_table
+from smartkasa_async.stores.purging import TABLES, delete_some
 from smartkasa_async.stores.rows import key_of
 from smartkasa_async.stores.schema import QUARANTINE, SHOPS
 from smartkasa_async.stores.sources import SOURCES
@@ -341,6 +343,24 @@ class Store:
         async with self.reading() as connection:
             await require_known_shops(connection, chosen, must_have_shops=True)
             return await read_table(connection, SOURCES[name], asked, chosen)
+
+    async def purge(self) -> int:
+        """Delete all that the store has of its account, a few thousand rows in a transaction; the tables stay.
+
+        One that was stopped has deleted a part, and is repeated. What writes into the account meanwhile has to be
+        stopped first.
+
+        Returns:
+            How many rows were deleted.
+
+        Raises:
+            StoreError: The database cannot delete them.
+        """
+        deleted = 0
+        for table in TABLES:
+            while count := await self.transact(partial(delete_some, table=table)):
+                deleted += count
+        return deleted
 
     async def quarantined(self) -> list[tuple[RecordKind, Undecodable]]:
         """Return the records that could not be decoded, by kind and key."""

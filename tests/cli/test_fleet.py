@@ -81,9 +81,17 @@ def test_an_account_is_added_shown_paused_resumed_and_removed(fleet: Cli) -> Non
     shown = fleet("--json", "fleet", "show", "coffee").document
     assert shown["account"]["state"] == "active"
     assert {task["task"] for task in shown["schedule"]} == {"today", "night"}
-    assert fleet("fleet", "remove", "coffee").code == 0
+    removed = fleet("fleet", "remove", "coffee")
+    assert (removed.code, f"as account {account['account_id']}" in removed.out) == (0, True)
     result = fleet("fleet", "show", "coffee")
     assert (result.code, "fleet list" in result.err) == (2, True)
+
+
+def test_an_account_is_removed_with_what_the_store_has_of_it(fleet: Cli) -> None:
+    assert fleet("fleet", "add", "coffee", "--stdin", stdin=_CREDENTIALS).code == 0
+    result = fleet("fleet", "remove", "coffee", "--purge")
+    assert (result.code, "0 rows" in result.out) == (0, True)
+    assert fleet("fleet", "show", "coffee").code == 2
 
 
 def test_no_command_shows_a_secret(fleet: Cli) -> None:

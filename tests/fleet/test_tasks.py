@@ -5,33 +5,42 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
+from smartkasa_async import SmartKasa
 from smartkasa_async._support import clock
 from smartkasa_async.fleet.accounts import Accounts, NewAccount
 from smartkasa_async.fleet.credentials import Credentials
 from smartkasa_async.fleet.errors import FencedError, FleetError
+from smartkasa_async.fleet.journals import DatabaseJournal
+from smartkasa_async.fleet.policy import Policy
+from smartkasa_async.fleet.retention import prune
 from smartkasa_async.fleet.runs import Held
 from smartkasa_async.fleet.store_access import open_account_store
 from smartkasa_async.fleet.tasks import AccountWork
 from smartkasa_async.fleet.uploads import UploadOptions, Uploads
 from smartkasa_async.fleet.verdicts import Outcome, outcome_of
 from smartkasa_async.fleet.work import TaskName
+from smartkasa_async.jobs import JournalError
+from smartkasa_async.models import StockCardUpdate
 from smartkasa_async.records.days import KYIV, today
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation
+from smartkasa_async.stock import sync_stock
 from smartkasa_async.stores.schema import RECEIPTS
 from tests.support import till
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
-    from smartkasa_async.fleet.policy import Policy
+    from smartkasa_async.jobs.journal import Entry
     from smartkasa_async.sandbox import Merchant
 
 _DAYS = 5
@@ -70,6 +79,19 @@ async def held(accounts: Accounts, credential_store: CredentialStore, merchants:
     return [
         await _add(accounts, credential_store, merchant, f"shop-{number}") for number, merchant in enumerate(merchants)
     ]
+
+
+class _Killed(BaseException):
+    """Ends a run as a kill does: nothing more is written."""
+
+
+def _client(merchant: Merchant) -> SmartKasa:
+    return SmartKasa(
+        api_key=merchant.api_key,
+        phone_number=merchant.phone_number,
+        password=merchant.password,
+        base_url=merchant.url,
+    )
 
 
 @pytest.fixture
@@ -192,6 +214,74 @@ async def test_counts_are_set_in_the_shop_that_they_are_for(
     assert int(card["count"]) == 7
 
 
+async def test_a_count_that_a_killed_worker_set_is_not_set_once_more(
+    database: Database,
+    accounts: Accounts,
+    merchants: list[Merchant],
+    held: list[Held],
+    work: AccountWork,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = merchants[0].rows("products")[:2]
+    (shop, *_) = merchants[0].rows("shops")
+    content = f"Штрихкод;Кількість\n{first['number']};7\n{second['number']};8\n".encode()
+    options = UploadOptions(shop_id=shop["id"])
+    await Uploads(database).add(
+        accounts, held[0].account_id, "stock", name="counts.csv", content=content, options=options
+    )
+    monkeypatch.setattr("smartkasa_async.fleet.tasks.sync_stock", partial(sync_stock, concurrency=1))
+    writes = 0
+    enter = DatabaseJournal.enter
+
+    async def until_killed(self: DatabaseJournal, entries: Sequence[Entry]) -> list[int]:
+        nonlocal writes
+        writes += 1
+        if writes == 3:  # the plan, the first card, and the second one no more
+            raise _Killed
+        return await enter(self, entries)
+
+    monkeypatch.setattr(DatabaseJournal, "enter", until_killed)
+    with pytest.raises((_Killed, BaseExceptionGroup)):
+        await work.do(TaskName.UPLOAD, held[0])
+    monkeypatch.setattr(DatabaseJournal, "enter", enter)
+    (card,) = merchants[0].rows("cards", product_id=first["id"], shop_id=shop["id"])
+    assert card["count"] == 7
+    async with _client(merchants[0]) as kasa:
+        await kasa.cards.update(card["id"], StockCardUpdate(count=Decimal(6)))  # as a sale does
+
+    monkeypatch.setattr(
+        "smartkasa_async.fleet.tasks.sync_stock", partial(sync_stock, concurrency=1, late_write_window=0)
+    )
+    result = await work.do(TaskName.UPLOAD, held[0])
+    assert result.figures["summary"] == "2 updated"
+    counts = {row["product_id"]: row["count"] for row in merchants[0].rows("cards", shop_id=shop["id"])}
+    assert (counts[first["id"]], counts[second["id"]]) == (6, 8)
+    assert await database.rows("SELECT * FROM journals") == []
+
+
+async def test_a_worker_that_the_account_was_taken_from_sets_no_count(
+    database: Database, accounts: Accounts, merchants: list[Merchant], held: list[Held], work: AccountWork
+) -> None:
+    product = merchants[0].rows("products")[0]
+    (shop, *_) = merchants[0].rows("shops")
+    content = f"Штрихкод;Кількість\n{product['number']};7\n".encode()
+    await Uploads(database).add(
+        accounts,
+        held[0].account_id,
+        "stock",
+        name="counts.csv",
+        content=content,
+        options=UploadOptions(shop_id=shop["id"]),
+    )
+    before = merchants[0].rows("cards")
+    await accounts.pause(held[0].account_id, "given to another worker")
+    with pytest.raises(JournalError) as caught:
+        await work.do(TaskName.UPLOAD, held[0])
+    assert outcome_of(caught.value) is Outcome.FENCED
+    assert merchants[0].rows("cards") == before
+
+
 async def test_receipts_are_pushed_once_however_often_they_are_given(
     database: Database, accounts: Accounts, merchants: list[Merchant], held: list[Held], work: AccountWork
 ) -> None:
@@ -204,6 +294,21 @@ async def test_receipts_are_pushed_once_however_often_they_are_given(
         result = await work.do(TaskName.PUSH, held[0])
         assert (result.outcome, result.error) == (Outcome.DONE, None)
     assert len(merchants[0].rows("receipts")) == before + 3
+
+
+async def test_a_receipt_that_the_journal_forgot_is_looked_up_before_it_is_pushed(
+    database: Database, accounts: Accounts, merchants: list[Merchant], held: list[Held], work: AccountWork
+) -> None:
+    content = b"\n".join(msgspec.json.encode(receipt) for receipt in till.receipts(2))
+    before = len(merchants[0].rows("receipts"))
+    for _ in range(2):
+        await Uploads(database).add(accounts, held[0].account_id, "receipts", name="r.jsonl", content=content)
+        result = await work.do(TaskName.PUSH, held[0])
+        assert result.outcome is Outcome.DONE
+        await database.execute("UPDATE journal_rows SET entered_at = '2000-01-01'")
+        await prune(database, Policy())
+        assert await database.rows("SELECT * FROM journal_rows") == []
+    assert len(merchants[0].rows("receipts")) == before + 2
 
 
 async def test_rows_that_are_rejected_are_named_and_not_tried_again(

@@ -242,18 +242,33 @@ async def retry(
     run.output.text(n_("{count} account goes on.", "{count} accounts go on.", len(found)))
 
 
-async def remove(account: str, /, *, run: ThisRun) -> None:
+async def remove(account: str, /, *, purge: bool = False, run: ThisRun) -> None:
     """Remove an account with its credentials, tokens, schedule and runs.
 
-    What the store has of it stays.
+    What the store has of it stays, unless --purge is given.
 
     Args:
         account: Name or id of the account.
+        purge: Delete its rows in the store as well: receipts, Z-reports and all else.
     """
     async with opened_fleet(run.settings) as fleet:
         found = await fleet.accounts.find(account)
+        deleted = await fleet.accounts.purge(found.account_id) if purge else None
         await fleet.accounts.remove(found.account_id)
-    _print_change(run, found.name, _("{name} is removed; what the store has of it stays.", name=found.name))
+    if deleted is None:
+        change = _(
+            "{name} is removed. The store keeps its rows, as account {account}; --purge would have deleted them.",
+            name=found.name,
+            account=found.account_id,
+        )
+    else:
+        change = n_(
+            "{name} is removed, and {count} row of it from the store.",
+            "{name} is removed, and {count} rows of it from the store.",
+            deleted,
+            name=found.name,
+        )
+    _print_change(run, found.name, change)
 
 
 async def run_(
