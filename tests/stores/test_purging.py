@@ -39,13 +39,13 @@ async def test_all_of_an_account_is_deleted_in_batches_and_nothing_of_another(
         before, others = await _counts(store), await _counts(other)
         assert before["receipts"] > 5
         transactions: list[Any] = []
-        transact = store._transact
+        transact = store.transact
 
         async def counted(work: Any) -> Any:
             transactions.append(work)
             return await transact(work)
 
-        monkeypatch.setattr(store, "_transact", counted)
+        monkeypatch.setattr(store, "transact", counted)
 
         assert await store.purge() == sum(before.values())
 
