@@ -32,8 +32,8 @@ from smartkasa_async.stores.errors import (
     StoreUnreachableError,
     UnfitValueError,
 )
-from smartkasa_async.stores.reading import read_table
 from smartkasa_async.stores.purging import TABLES, delete_some
+from smartkasa_async.stores.reading import read_table
 from smartkasa_async.stores.rows import key_of
 from smartkasa_async.stores.schema import QUARANTINE, SHOPS
 from smartkasa_async.stores.sources import SOURCES
