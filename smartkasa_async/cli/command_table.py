@@ -72,6 +72,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
         f"{_HERE}.receipts:export",
         N_("Export tables and views of the store to files, one for each month."),
     ),
+    "watch": (
+        f"{_HERE}.relay:watch",
+        N_("Tell an address of your own or Telegram what happens at the tills, until Ctrl-C."),
+    ),
+    "relay dead": (f"{_HERE}.relay:dead", N_("List the messages of watch that were given up.")),
+    "relay resend": (f"{_HERE}.relay:resend", N_("Send messages once more that were given up.")),
+    "relay token": (f"{_HERE}.relay:token", N_("Store the token of a Telegram bot for watch.")),
     "reports z": (f"{_HERE}.reports:z", N_("Sync Z-reports into the store, and show them.")),
     "reports sales": (
         f"{_HERE}.reports:sales",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "smartkasa.toml"
 _PROFILE = re.compile(r"[^\W_][\w.-]{0,63}")
-_SECRETS = ("api_key", "password")
+_SECRETS = ("api_key", "password", "telegram_token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,9 +295,10 @@ def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Set
     for name, value in table.items():
         if name in _SECRETS:
             text = _(
-                "{file}: {key} is a secret, and files are copied; remove it and run: smartkasa login",
+                "{file}: {key} is a secret, and files are copied; remove it and run: {command}",
                 file=file,
                 key=prefix + name,
+                command="smartkasa relay token" if name == "telegram_token" else "smartkasa login",
             )
             raise CommandError(text)
         if name not in SETTINGS:

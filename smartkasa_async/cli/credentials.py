@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _SERVICE = "smartkasa-async"
+TELEGRAM = "telegram"
+"""Name of the secret that is the token of a Telegram bot."""
 _STAND_INS = {"keyring.backends.fail", "keyring.backends.null"}
 
 
@@ -61,6 +63,15 @@ class CredentialStore(Protocol):
     def delete(self, profile: str) -> None:
         """Delete the credentials of a profile, if there are any."""
 
+    def read_secret(self, profile: str, name: str) -> str | None:
+        """Return another secret of a profile, or None."""
+
+    def write_secret(self, profile: str, name: str, value: str) -> None:
+        """Store another secret of a profile, replacing an earlier one."""
+
+    def delete_secret(self, profile: str, name: str) -> None:
+        """Delete another secret of a profile, if there is one."""
+
 
 class FileCredentialStore:
     """Stores credentials in a file for each profile, mode 0600.
@@ -83,7 +94,11 @@ class FileCredentialStore:
         Raises:
             CommandError: The file cannot be read, or others than its owner can read it.
         """
-        path = self._path(profile)
+        content = self._read(profile)
+        return None if content is None else _decoded(content, str(self._path(profile)))
+
+    def _read(self, entry: str) -> bytes | None:
+        path = self._path(entry)
         try:
             with path.open("rb") as file:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -93,19 +108,39 @@ class FileCredentialStore:
         if os.name == "posix" and mode & 0o077:
             message = _("{file} can be read by others (mode {mode})", file=path, mode=f"{mode:o}")
             raise CommandError(message, hint=_("Take it back: chmod 600 '{file}'; then change the password", file=path))
-        return _decoded(content, str(path))
+        return content
 
     def write(self, profile: str, credentials: Credentials) -> None:
         """Store credentials, replacing earlier ones."""
+        self._write(profile, msgspec.json.encode(credentials))
+
+    def _write(self, entry: str, content: bytes) -> None:
         _make_folder(self._folder)
-        replace_file(self._path(profile), msgspec.json.encode(credentials))
+        replace_file(self._path(entry), content)
 
     def delete(self, profile: str) -> None:
         """Delete the credentials of a profile, if there are any."""
         self._path(profile).unlink(missing_ok=True)
 
-    def _path(self, profile: str) -> Path:
-        return self._folder / f"{profile}.json"
+    def read_secret(self, profile: str, name: str) -> str | None:
+        """Return another secret of a profile, or None.
+
+        Raises:
+            CommandError: The file cannot be read, or others than its owner can read it.
+        """
+        content = self._read(_entry(profile, name))
+        return None if content is None else content.decode()
+
+    def write_secret(self, profile: str, name: str, value: str) -> None:
+        """Store another secret of a profile, replacing an earlier one."""
+        self._write(_entry(profile, name), value.encode())
+
+    def delete_secret(self, profile: str, name: str) -> None:
+        """Delete another secret of a profile, if there is one."""
+        self.delete(_entry(profile, name))
+
+    def _path(self, entry: str) -> Path:
+        return self._folder / f"{entry}.json"
 
 
 class KeyringCredentialStore:
@@ -141,12 +176,34 @@ class KeyringCredentialStore:
         if self._call(self._keyring.get_password, profile) is not None:
             self._call(self._keyring.delete_password, profile)
 
+    def read_secret(self, profile: str, name: str) -> str | None:
+        """Return another secret of a profile, or None.
+
+        Raises:
+            CommandError: The keyring is locked or broken.
+        """
+        content: str | None = self._call(self._keyring.get_password, _entry(profile, name))
+        return content
+
+    def write_secret(self, profile: str, name: str, value: str) -> None:
+        """Store another secret of a profile, replacing an earlier one."""
+        self._call(self._keyring.set_password, _entry(profile, name), value)
+
+    def delete_secret(self, profile: str, name: str) -> None:
+        """Delete another secret of a profile, if there is one."""
+        self.delete(_entry(profile, name))
+
     def _call(self, function: Any, *arguments: str) -> Any:
         try:
             return function(_SERVICE, *arguments)
         except Exception as error:  # noqa: BLE001  (backends raise what their systems raise)
             message = _("The keyring {name} cannot be used: {reason}", name=self.name, reason=type(error).__name__)
             raise CommandError(message, hint=_('Unlock it, or keep secrets in a file: secrets = "file"')) from None
+
+
+def _entry(profile: str, name: str) -> str:
+    """Name the entry of a secret; no profile has a plus in its name."""
+    return f"{profile}+{name}"
 
 
 def credential_stores(secrets: Literal["auto", "keyring", "file"]) -> list[CredentialStore]:

@@ -212,6 +212,7 @@ def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], s
     from smartkasa_async.fleet.errors import FleetDatabaseError, FleetError, FleetKeyError  # noqa: PLC0415
     from smartkasa_async.jobs import JobRunningError, JournalError  # noqa: PLC0415
     from smartkasa_async.plans import PlanError, PlanOutdatedError  # noqa: PLC0415
+    from smartkasa_async.relay import RelayError  # noqa: PLC0415
     from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError  # noqa: PLC0415
     from smartkasa_async.stores.errors import UnfitValueError  # noqa: PLC0415
     from smartkasa_async.sync import CheckpointError  # noqa: PLC0415
@@ -229,6 +230,7 @@ def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], s
         ),
         ((FleetKeyError,), None, Exit.FORBIDDEN),
         ((FleetError,), None, Exit.USAGE),
+        ((RelayError,), None, Exit.USAGE),
         ((SourceError,), _OPTIONS_OF_LAYOUT, Exit.USAGE),
         (
             (StoreUnreachableError,),
@@ -300,11 +302,18 @@ def _unknown_word(path: str, words: list[str], hint: str | None) -> tuple[str, s
 
 
 _OPTIONS = {
+    "api_url": "--telegram-api",
+    "events": "--event",
     "layout": "--column",
     "mapping": "--column",
+    "minima": "--min-stock",
+    "minimum_stock": "--min-stock",
+    "secret": "--secret-file",
     "shops": "--shop",
     "sync_stock": "smartkasa products stock --undo",
+    "token": "smartkasa relay token",
     "units": "--unit",
+    "url": "--to",
     "watch_receipts": "smartkasa receipts watch",
 }
 

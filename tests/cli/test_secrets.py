@@ -231,6 +231,15 @@ def test_files_that_others_can_read_are_refused(logged_in: Sandbox, cli: Cli, ho
     assert logged_in.api_key not in result.err
 
 
+def test_keyring_keeps_the_token_of_a_bot_where_there_is_one(keyring: Keyring, cli: Cli, home: Path) -> None:
+    token = "123456789:AAbbccddeeffgghhiijjkkllmmnnooppqq"
+    assert "Test keyring" in cli("relay", "token", "--stdin", stdin=token).out
+    assert keyring.entries == {("smartkasa-async", "default+telegram"): token}
+    assert [*home.rglob("*telegram*")] == []
+    cli("logout", "--forget")
+    assert keyring.entries == {}
+
+
 def test_keyring_keeps_credentials_where_there_is_one(keyring: Keyring, box: Sandbox, cli: Cli, home: Path) -> None:
     assert "Test keyring" in cli("login", "--stdin", stdin=credentials_of(box)).out
     assert list(keyring.entries) == [("smartkasa-async", "default")]

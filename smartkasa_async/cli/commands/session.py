@@ -30,7 +30,7 @@ from smartkasa_async.cli.access import (
     source_for_people,
     wire_of,
 )
-from smartkasa_async.cli.credentials import Credentials, credential_stores, masked, token_store
+from smartkasa_async.cli.credentials import TELEGRAM, Credentials, credential_stores, masked, token_store
 from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of
 from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.output import cell
@@ -132,6 +132,7 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
     if forget:
         for credential_store in credential_stores(settings.secrets):
             credential_store.delete(settings.profile)
+            credential_store.delete_secret(settings.profile, TELEGRAM)
         forget_wire(settings)
         await token_store(settings.profile).clear()
     run.output.document({"profile": settings.profile, "session_ended": ended, "forgotten": forget})
