@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ShopReconciliation,
         Totals,
     )
+    from smartkasa_async.reports.z_archive.archiving import ZArchive, archive_z_reports
 
 __all__ = [
     "ComparedFigure",
@@ -42,6 +43,8 @@ __all__ = [
     "ShopReconciliation",
     "Totals",
     "Urgency",
+    "ZArchive",
+    "archive_z_reports",
     "check_compliance",
     "export_month",
     "reconcile",
@@ -66,6 +69,8 @@ _MODULES = {
     "Totals": "reconciliation.result",
     "FindingUnit": "compliance.findings",
     "Urgency": "compliance.findings",
+    "ZArchive": "z_archive.archiving",
+    "archive_z_reports": "z_archive.archiving",
     "check_compliance": "compliance.check",
     "export_month": "month.writing",
     "reconcile": "reconciliation.comparing",

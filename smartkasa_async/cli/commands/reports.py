@@ -26,7 +26,10 @@ from smartkasa_async.cli.working_files import require_files
 if TYPE_CHECKING:
     from smartkasa_async.cli.progress import ProgressDisplay
     from smartkasa_async.jobs import Progress
+    from smartkasa_async.records import Window
+    from smartkasa_async.reports import ZArchive
     from smartkasa_async.reports.listings import StoredZReport
+    from smartkasa_async.stores import Store
 
 _MOST_MINUTES = 100_000
 
@@ -38,16 +41,22 @@ async def z(
     refetch: Refetch = False,
     accept_clock_skew: AcceptClockSkew = False,
     each: bool = False,
+    archive: Path | None = None,
     run: ThisRun,
 ) -> int:
     """Sync Z-reports into the store, and show them.
 
     Days that were read in full three days after their end or later are skipped, except for one recheck by a later run.
 
-    The exit status is 1 if a window could not be read in full, or a record does not have the documented form.
+    With --archive, those of the days asked for are also kept as files: a folder for each registrar and year, each
+    Z-report as JSON and as a page to print, indexes, and a seal. All files that are there are compared with the seal.
+
+    The exit status is 1 if a window could not be read in full, a record does not have the documented form, or a file of
+    the archive was changed or lost.
 
     Args:
         each: Show each Z-report instead of each shop's sums.
+        archive: Folder of the archive; it is made.
     """
     from smartkasa_async.sync import sync_z_reports  # noqa: PLC0415  (help pages need none of it)
 
@@ -68,11 +77,26 @@ async def z(
                 on_progress=updating(bar),
             )
         stored = await z_reports(store, window, shop)
-    run.output.document(report.to_dict() | {"z_reports": [one._asdict() for one in stored]})
+        archived = None if archive is None else await _archive(run, store, archive, window, shop)
+    document = report.to_dict() | {"z_reports": [one._asdict() for one in stored]}
+    run.output.document(document if archived is None else document | {"archive": archived.to_dict()})
     title = _("Z-reports of {window}, hryvnias", window=window)
     (_show_each if each else _show_shops)(run, stored, title)
     run.output.lines(report.note_lines(language()))
+    if archived is not None:
+        run.output.result(archived)
+        if not archived.is_intact:
+            return Exit.INCOMPLETE
     return exit_of(report)
+
+
+async def _archive(run: Run, store: "Store", folder: Path, window: "Window", shops: list[int] | None) -> "ZArchive":
+    from smartkasa_async.reports import archive_z_reports  # noqa: PLC0415  (likewise)
+
+    with run.output.progress(_("Archive of Z-reports")):
+        return await archive_z_reports(
+            store, folder, shops=shops, start=window.start, end=window.end, language=language()
+        )
 
 
 def _show_each(run: Run, stored: "list[StoredZReport]", title: str) -> None:
