@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.month.writing import MonthFormat, MonthReport
     from smartkasa_async.reports.page.writing import ReportPage
     from smartkasa_async.reports.reconciliation.result import Reconciliation
+    from smartkasa_async.reports.z_archive.archiving import ZArchive
     from smartkasa_async.retry import RetryPolicy
     from smartkasa_async.settings import WireForm
     from smartkasa_async.stock.outcomes import StockSummary
@@ -745,6 +746,27 @@ class BlockingSmartKasa(Suggesting):
         from smartkasa_async.stores import open_store
 
         return self._thread.entered(open_store(address, account_id=account_id, keep_raw=keep_raw, fence=fence))
+
+    def archive_z_reports(
+        self,
+        store: Store,
+        folder: str | os.PathLike[str],
+        *,
+        shops: Iterable[int] | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        language: Language = "en",
+        now: datetime | None = None,
+    ) -> ZArchive:
+        """Archive the Z-reports of a store: a folder for each registrar and year, indexes, and a seal.
+
+        As `smartkasa_async.reports.archive_z_reports`, whose arguments and errors it has.
+        """
+        from smartkasa_async.reports import archive_z_reports
+
+        return self._thread.run(
+            archive_z_reports, store, folder, shops=shops, start=start, end=end, language=language, now=now
+        )
 
     def check_compliance(
         self,
