@@ -162,7 +162,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "mcp": (
         f"{_HERE}.mcp:mcp",
-        N_("Serve the store to agents by MCP: sales, receipts, checks, stock; nothing that changes the service."),
+        N_(
+            "Serve the store to agents by MCP: sales, receipts, checks, stock; changes as far as you allow and approve."
+        ),
     ),
     "call": (f"{_HERE}.call:call", N_("Call any operation of the API, JSON in and JSON out.")),
     "sandbox": (f"{_HERE}.sandbox:sandbox", N_("Serve the SmartKasa API on this machine, with a simulated business.")),

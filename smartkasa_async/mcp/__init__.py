@@ -1,4 +1,4 @@
-"""For agents: an MCP server that answers from a store, and changes nothing in the service.
+"""For agents: an MCP server that answers from a store, and changes only what a person has approved.
 
 Needs the extra `smartkasa-async[mcp]`, which is imported when something is first used.
 """
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from smartkasa_async.mcp.server import make_server
     from smartkasa_async.mcp.serving import auth_settings, http_app
     from smartkasa_async.mcp.tokens import TokenFile
+    from smartkasa_async.mcp.tools.planning import Changes
 
-__all__ = ["AuditRecord", "Limits", "TokenFile", "auth_settings", "http_app", "make_server"]
+__all__ = ["AuditRecord", "Changes", "Limits", "TokenFile", "auth_settings", "http_app", "make_server"]
 
 _MODULES = {
     "AuditRecord": "guard",
+    "Changes": "tools.planning",
     "Limits": "guard",
     "TokenFile": "tokens",
     "auth_settings": "serving",

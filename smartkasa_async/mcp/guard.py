@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import msgspec
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_REQUEST, CallToolResult
+from mcp_types import INVALID_REQUEST, CallToolResult, InputRequiredResult
 
 from smartkasa_async._support import clock as _clock
 
@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 AUDITED = {"tools/call": "name", "resources/read": "uri", "prompts/get": "name"}
 """Methods that are noted, and the parameter that names what was asked for."""
 
-WRITE_TOOLS = frozenset({"sync"})
-"""Tools that change the store, for which a token needs the scope `write`."""
+WRITE_TOOLS = {
+    "sync": "changes the store",
+    "plan_changes": "proposes changes",
+    "apply_plan": "changes the service",
+    "undo_plan": "changes the service",
+}
+"""Tools for which a token needs the scope `write`, and why."""
 
 LOCAL = "local"
 """Who calls over standard input and output: the person at this machine."""
@@ -55,7 +60,8 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
         who: Name of the token, or `local`.
         what: Method, and the tool, the resource or the prompt.
         arguments: The first half of the SHA-256 of its arguments as JSON with sorted keys.
-        outcome: `ok`, `error` (the tool answered with one), `refused` (by a bound or a scope), `failed` or `cancelled`.
+        outcome: `ok`, `asked` (the person is asked first), `error` (the tool answered with one), `refused` (by a bound
+            or a scope), `failed` or `cancelled`.
         milliseconds: How long it took.
     """
 
@@ -98,7 +104,7 @@ class Guard:
                 self._running = anyio.CapacityLimiter(self.limits.concurrent)
             async with self._running:
                 result = await call_next(ctx)
-            outcome = "error" if _is_error(result) else "ok"
+            outcome = _outcome_of(result)
         except MCPError:
             outcome = "refused"
             raise
@@ -121,7 +127,7 @@ class Guard:
             _refuse(f"More than {self.limits.calls_per_minute} calls in a minute; try again in {wait} s")
         recent.append(now)
         if scopes is not None and name in WRITE_TOOLS and "write" not in scopes:
-            _refuse(f"{name} changes the store, and this token has no scope write; ask for one that has")
+            _refuse(f"{name} {WRITE_TOOLS[name]}, and this token has no scope write; ask for one that has")
 
     def _note(self, who: str, what: str, written: bytes, outcome: str, seconds: float) -> None:
         if self.audit is not None:
@@ -142,6 +148,12 @@ def caller_of(ctx: ServerRequestContext[Any, Any]) -> tuple[str, frozenset[str] 
     scope: Mapping[str, Any] = getattr(ctx.request, "scope", {})
     token = getattr(scope.get("user"), "access_token", None)
     return (LOCAL, None) if token is None else (token.client_id, frozenset(token.scopes))
+
+
+def _outcome_of(result: HandlerResult) -> str:
+    if isinstance(result, InputRequiredResult) or (isinstance(result, dict) and "inputRequests" in result):
+        return "asked"
+    return "error" if _is_error(result) else "ok"
 
 
 def _is_error(result: HandlerResult) -> bool:

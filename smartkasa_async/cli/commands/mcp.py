@@ -5,7 +5,7 @@ import socket
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO, cast, get_args
 
 import msgspec
 from cyclopts import Parameter
@@ -16,6 +16,7 @@ from smartkasa_async.cli.access import access_of, opened_client, opened_store
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language
 from smartkasa_async.cli.running import Run, ThisRun
+from smartkasa_async.cli.working_files import account_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.mcp import AuditRecord
+    from smartkasa_async.mcp import AuditRecord, Changes
+    from smartkasa_async.plans import PlanKind
     from smartkasa_async.stores import Store
 
 _LAST_PORT = 65_535
@@ -40,15 +42,17 @@ async def mcp(
     public_host: Annotated[list[str] | None, Parameter(metavar="NAME")] = None,
     origin: Annotated[list[str] | None, Parameter(metavar="URL")] = None,
     audit: Path | None = None,
+    allow: Annotated[str | None, Parameter(metavar="KINDS")] = None,
+    plans: Annotated[Path | None, Parameter(metavar="FOLDER")] = None,
     show_cashiers: bool = False,
     offline: bool = False,
     run: ThisRun,
 ) -> int:
-    """Serve the store to agents by MCP: sales, receipts, checks, stock; nothing that changes the service.
+    """Serve the store to agents by MCP: sales, receipts, checks, stock; changes as far as you allow and approve.
 
     Without --http it speaks over standard input and output, which is how a program on this machine starts it. The
-    agent can sync the store unless there is no key, or --offline is given; all else only reads. Tax numbers, passports
-    and PINs are never given.
+    agent can sync the store unless there is no key, or --offline is given; all else only reads. With --allow the agent
+    can propose changes as well, and carry out those that you approve. Tax numbers, passports and PINs are never given.
 
     Args:
         http: Serve over HTTP, at /mcp, for those who have a token.
@@ -61,6 +65,9 @@ async def mcp(
         origin: Origin of pages that may call, such as https://kasa.example.com; may be repeated.
         audit: File to which a line of JSON is added for each call: who, what, digest of the arguments, outcome. With
             --http it is standard error by default.
+        allow: What the agent may propose to change: prices, stock, catalog, or several of them, as prices,stock. You
+            are asked before anything is changed, or give the plan's code, which is printed here and stands in the plan.
+        plans: Folder for the plans, with their journals; by default one in the user's folder.
         show_cashiers: Give the names of cashiers; by default their initials.
         offline: Answer from the store alone, and send nothing to the service.
     """
@@ -82,7 +89,12 @@ async def mcp(
         return Exit.DONE
     if not 0 <= port <= _LAST_PORT:
         raise CommandError(_("--port is {port}; give 0 to {last}", port=port, last=_LAST_PORT))
+    allowed = _allowed(allow)
+    if allowed and (offline or access_of(run.settings).api_key is None):
+        hint = _("Log in, and leave out --offline")
+        raise CommandError(_("--allow needs the service, which cannot be reached without a key"), hint=hint)
     async with _opened(run, offline=offline) as (store, kasa), AsyncExitStack() as stack:
+        changes = _changes(run, allowed, plans)
         note = stack.enter_context(_auditing(audit, to_stderr=http))
         if http and tokens is not None:
             verifier = TokenFile(tokens)
@@ -90,6 +102,7 @@ async def mcp(
             server = make_server(
                 store,
                 kasa,
+                changes=changes,
                 language=language(),
                 show_cashiers=show_cashiers,
                 audit=note,
@@ -99,9 +112,38 @@ async def mcp(
             app = http_app(server, hosts=public_host or (), origins=origin or ())
             await _serve(run, app, host, port)
         else:
-            server = make_server(store, kasa, language=language(), show_cashiers=show_cashiers, audit=note)
+            server = make_server(
+                store, kasa, changes=changes, language=language(), show_cashiers=show_cashiers, audit=note
+            )
             await server.run_stdio_async()
     return Exit.DONE
+
+
+def _allowed(words: str | None) -> "frozenset[PlanKind]":
+    """Read what may be changed; an unknown word stops the start."""
+    from smartkasa_async.plans import PlanKind  # noqa: PLC0415  (likewise)
+
+    if words is None:
+        return frozenset()
+    kinds = [word.strip() for word in words.split(",")]
+    for kind in kinds:
+        if kind not in get_args(PlanKind):
+            hint = _("Give one or several of {kinds}, with commas between", kinds=", ".join(get_args(PlanKind)))
+            raise CommandError(_("--allow has {kind!r}, which is nothing that can be allowed", kind=kind), hint=hint)
+    return frozenset(cast("list[PlanKind]", kinds))
+
+
+def _changes(run: Run, allowed: "frozenset[PlanKind]", folder: Path | None) -> "Changes | None":
+    """Say what agents may propose; the codes of their plans go to standard error, which they do not see."""
+    from smartkasa_async.mcp import Changes  # noqa: PLC0415  (likewise)
+
+    if not allowed:
+        return None
+    kept = folder or account_folder(run.settings) / "plans"
+    run.output.note(_("Plans are kept in {folder}", folder=kept))
+    return Changes(
+        allow=allowed, folder=kept, late_write_window=run.settings.late_write_window, show_code=run.output.note
+    )
 
 
 @asynccontextmanager

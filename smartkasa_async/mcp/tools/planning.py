@@ -1,0 +1,315 @@
+"""Changes that a person approves: planned, applied once, undone. These tools exist only where they are allowed."""
+
+import hmac
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from anyio import to_thread
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resolve import Elicit, Resolve
+from mcp_types import CallToolResult, TextContent
+from pydantic import BaseModel, Field
+
+from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import in_language
+from smartkasa_async.catalog.source_location import KeyField
+from smartkasa_async.client import SmartKasa
+from smartkasa_async.errors import InvalidRequestError, SmartKasaError
+from smartkasa_async.mcp.answers import BYTES_OF_A_TOKEN, TOKENS
+from smartkasa_async.mcp.desk import Desk
+from smartkasa_async.mcp.schemas import OBJECT, OBJECTS, TEXT, WHOLE, Shop
+from smartkasa_async.mcp.texts import DATA_NOTICE, safe_text
+from smartkasa_async.plans import Plan, PlanJob, PlanKind, PlanOutcome, apply_plan, plan_changes, read_plan, undo_plan
+
+_ID = re.compile(r"[0-9a-f]{12}")
+_MOST_WRONG = 5
+_MOST_TO_APPROVE = 15
+_LONG = 300
+_NAMES = {"id": "smartkasa_id"}
+
+_OR_NULL = {"type": ["string", "null"]}
+PLAN_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "plan": TEXT,
+        "counts": OBJECT,
+        "effect": _OR_NULL,
+        "expires_at": TEXT,
+        "changes": OBJECTS,
+        "refused": OBJECTS,
+    },
+    "required": ["plan", "counts", "changes", "refused"],
+}
+APPLIED_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"plan": TEXT, "updated": WHOLE, "not_carried_out": OBJECTS},
+    "required": ["plan", "updated", "not_carried_out"],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What agents may propose to change, and where their plans are kept.
+
+    Attributes:
+        allow: The kinds of plans.
+        folder: Where the plans are, with their journals.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
+        show_code: Takes the line with the code of a plan, for the person at the server; nothing of it goes to an agent.
+    """
+
+    allow: frozenset[PlanKind]
+    folder: Path
+    late_write_window: float = 15.0
+    show_code: Callable[[str], None] | None = None
+
+
+class Approval(BaseModel):
+    """What the person is asked for."""
+
+    approve: bool = Field(description="Carry it out? / Виконати?")
+
+
+@dataclass(slots=True)
+class PlanDesk:
+    """Makes plans, and carries out those that a person approves.
+
+    Attributes:
+        desk: Where the shops are known.
+        kasa: The client.
+        changes: What may be changed.
+    """
+
+    desk: Desk
+    kasa: SmartKasa
+    changes: Changes
+    _wrong: Counter[str] = field(default_factory=Counter)
+
+    async def plan(self, kind: PlanKind, rows: list[dict[str, Any]], key: KeyField, shop: str) -> CallToolResult:
+        """Make a plan and keep it.
+
+        Raises:
+            SmartKasaError: It is not allowed, or cannot be made.
+        """
+        if kind not in self.changes.allow:
+            allowed = ", ".join(sorted(self.changes.allow))
+            message = msg(
+                "kind is {kind!r}, and this server was started with --allow {allowed}", kind=kind, allowed=allowed
+            )
+            raise InvalidRequestError(message, field="kind")
+        shops = await self.desk.shops(shop) if kind == "stock" else None
+        named = [{_NAMES.get(name, name): value for name, value in row.items()} for row in rows]
+        plan = await plan_changes(
+            self.kasa,
+            named,
+            kind,
+            key=key,
+            shop_id=shops[0] if shops else None,
+        )
+        await to_thread.run_sync(self._keep, plan)
+        return _planned(plan)
+
+    def _keep(self, plan: Plan) -> None:
+        self.changes.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        plan.write(self._path(plan.id))
+        if self.changes.show_code is not None:
+            text = msg("Plan {id}: {kind}; its code is {code}", id=plan.id, kind=plan.kind, code=plan.code)
+            self.changes.show_code(in_language(text, self.desk.language))
+
+    async def find(self, plan_id: str) -> Plan:
+        """Find a plan of this server.
+
+        Raises:
+            InvalidRequestError: There is none.
+            PlanError: It was changed.
+        """
+        if not _ID.fullmatch(plan_id) or not self._path(plan_id).is_file():
+            message = msg("id is {id!r}, and there is no such plan; make one by plan_changes", id=plan_id[:50])
+            raise InvalidRequestError(message, field="id")
+        return await to_thread.run_sync(read_plan, self._path(plan_id))
+
+    async def approval(self, plan_id: str, code: str, ctx: Context, *, undoes: bool) -> Elicit[Approval] | Approval:
+        """Ask the person, where the host can; else require the code, which the person alone has.
+
+        Raises:
+            SmartKasaError: There is no such plan, or the code is missing or wrong.
+        """
+        plan = await self.find(plan_id)
+        capabilities = ctx.client_capabilities
+        can_ask = capabilities.elicitation if capabilities is not None else None
+        if can_ask is not None and (can_ask.form is not None or can_ask.url is None):
+            language = self.desk.language
+            lead = msg("An agent wants to UNDO this plan:") if undoes else msg("An agent wants to APPLY this plan:")
+            text = plan.describe(language, most=_MOST_TO_APPROVE)
+            return Elicit(f"{in_language(lead, language)}\n{text}", Approval)
+        if self._wrong[plan.id] >= _MOST_WRONG:
+            raise InvalidRequestError(
+                msg("Too many wrong codes for plan {id}; make a new plan", id=plan.id), field="code"
+            )
+        if not code.strip():
+            message = msg(
+                "code is missing: ask the user for the code of plan {id}, which the server's terminal and the plan's"
+                " file show",
+                id=plan.id,
+            )
+            raise InvalidRequestError(message, field="code")
+        if not hmac.compare_digest(code.strip().encode(), plan.code.encode()):
+            self._wrong[plan.id] += 1
+            message = msg("code is not that of plan {id}; ask the user for it, and do not guess", id=plan.id)
+            raise InvalidRequestError(message, field="code")
+        return Approval(approve=True)
+
+    async def carry_out(self, work: Callable[..., PlanJob], plan_id: str, approval: Approval) -> CallToolResult:
+        """Apply or undo a plan that was approved.
+
+        Raises:
+            SmartKasaError: It was not approved, or cannot be carried out.
+        """
+        plan = await self.find(plan_id)
+        if not approval.approve:
+            raise InvalidRequestError(
+                msg("The user did not approve plan {id}; nothing was changed", id=plan.id), field="approve"
+            )
+        job = work(self.kasa, self._path(plan.id), late_write_window=self.changes.late_write_window)
+        summary = await job
+        failed = [_row_of(outcome) for outcome in summary.failed[:_MOST_TO_APPROVE]]
+        content = {"plan": plan.id, "updated": summary.updated, "not_carried_out": failed}
+        lines = [f"{summary.updated} changed, {len(summary.failed)} not. The store has it after the next sync."]
+        return _result(lines, content)
+
+    def _path(self, plan_id: str) -> Path:
+        return self.changes.folder / f"{plan_id}.json"
+
+
+def plan_tools(
+    desk: PlanDesk, explain: Callable[[SmartKasaError], str]
+) -> dict[str, Callable[..., Awaitable[CallToolResult]]]:
+    """Make the tools.
+
+    Args:
+        desk: What carries them out.
+        explain: Writes an error as the model reads it.
+
+    Returns:
+        The functions by their names.
+    """
+
+    async def approve_applying(id: str, code: str, ctx: Context) -> Elicit[Approval] | Approval:
+        try:
+            return await desk.approval(id, code, ctx, undoes=False)
+        except SmartKasaError as error:
+            raise ToolError(explain(error)) from error
+
+    async def approve_undoing(id: str, code: str, ctx: Context) -> Elicit[Approval] | Approval:
+        try:
+            return await desk.approval(id, code, ctx, undoes=True)
+        except SmartKasaError as error:
+            raise ToolError(explain(error)) from error
+
+    async def plan_changes(
+        kind: Literal["prices", "stock", "catalog"],
+        rows: Annotated[
+            list[dict[str, Any]],
+            Field(description='{"barcode": …, "price": …}; also article, id, count, title, category'),
+        ],
+        key: Literal["number", "alter_number", "remote_id"] = "number",
+        shop: Shop = "",
+    ) -> CallToolResult:
+        """Propose new prices, counts (stock, of one shop) or catalogue fields of existing products; changes nothing.
+
+        Show the user the changes, then call apply_plan. Products are known by barcode; key="alter_number": by article.
+        """
+        return await desk.plan(kind, rows, key, shop)
+
+    async def apply_plan(
+        id: str,
+        approval: Annotated[Approval, Resolve(approve_applying)],
+        code: str = "",  # noqa: ARG001  (for the resolver)
+    ) -> CallToolResult:
+        """Carry out a plan, once, after the user was asked. code: what the user typed, where you are told to ask."""
+        return await desk.carry_out(_apply, id, approval)
+
+    async def undo_plan(
+        id: str,
+        approval: Annotated[Approval, Resolve(approve_undoing)],
+        code: str = "",  # noqa: ARG001  (likewise)
+    ) -> CallToolResult:
+        """Give back what a plan changed, once, after the user was asked; what changed since stays. code: as above."""
+        return await desk.carry_out(_undo, id, approval)
+
+    return {"plan_changes": plan_changes, "apply_plan": apply_plan, "undo_plan": undo_plan}
+
+
+_apply = apply_plan
+_undo = undo_plan
+
+
+def _planned(plan: Plan) -> CallToolResult:
+    """Describe a plan without its code, its digest and its file."""
+    counts = plan.counts
+    content: dict[str, Any] = {
+        "plan": plan.id,
+        "kind": plan.kind,
+        "counts": msgspec.to_builtins(counts),
+        "largest_by_percent": _safe(plan.largest_by_percent),
+        "largest_by_hryvnias": _safe(plan.largest_by_hryvnias),
+        "effect": plan.effect,
+        "expires_at": f"{plan.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "changes": [],
+        "refused": [],
+    }
+    room = TOKENS * BYTES_OF_A_TOKEN - len(msgspec.json.encode(content)) - _LONG
+    refused = [
+        {"row": one.line, "key": safe_text(one.key), "reason": safe_text(one.reason_en, _LONG)} for one in plan.refused
+    ]
+    changes = [
+        {
+            "row": one.line,
+            "title": safe_text(one.title),
+            "before": _safe(one.before),
+            "after": _safe(one.after),
+            **({"warnings": [safe_text(en, _LONG) for en, _ in one.warnings]} if one.warnings else {}),
+        }
+        for one in plan.changes
+    ]
+    for name, rows in (("refused", refused), ("changes", changes)):
+        for row in rows:
+            room -= len(msgspec.json.encode(row)) + 1
+            if room < 0:
+                break
+            content[name].append(row)
+    lines = [
+        f"Plan {plan.id}: {counts.changes} to change, {counts.unchanged} already so, {counts.refused} refused.",
+        "Nothing is changed yet.",
+        *([f"The worth of the stock changes by {plan.effect} UAH."] if plan.effect else []),
+        f"{len(content['changes'])} changes and {len(content['refused'])} refused rows are shown.",
+        DATA_NOTICE,
+    ]
+    return _result(lines, content)
+
+
+def _row_of(outcome: PlanOutcome) -> dict[str, Any]:
+    return {
+        "row": outcome.number,
+        "title": safe_text(outcome.change.title),
+        "outcome": outcome.kind.value,
+        "reason": safe_text(outcome.describe(), _LONG),
+    }
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.to_builtins(value)
+    if isinstance(value, dict):
+        return {name: _safe(each) for name, each in value.items()}
+    return safe_text(value) if isinstance(value, str) else value
+
+
+def _result(lines: list[str], content: dict[str, Any]) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text="\n".join(lines))], structured_content=content)
