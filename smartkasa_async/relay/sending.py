@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.relay.receivers import Delivery
@@ -89,6 +90,7 @@ class Sender:
         return None if last is None else (last - now).total_seconds()
 
     async def _send(self, message: RelayMessage) -> None:
+        await checkpoint()  # a receiver that waits for nothing would not see that the relay ends
         attempt = await self._receiver.send(message)
         now = _clock.now()
         if attempt.delivery is Delivery.TAKEN:

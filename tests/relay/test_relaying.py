@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anyio
 import anyio.lowlevel
@@ -14,7 +14,16 @@ import pytest
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.relay import EventKind, RelayError, WebhookReceiver, relay_events, sending
+from smartkasa_async.relay import (
+    Attempt,
+    Delivery,
+    EventKind,
+    RelayError,
+    RelayMessage,
+    WebhookReceiver,
+    relay_events,
+    sending,
+)
 from smartkasa_async.relay.events import RECEIPT_EVENTS
 from smartkasa_async.relay.outbox import Outbox, waiting_messages
 from smartkasa_async.stores import open_store
@@ -191,6 +200,20 @@ async def _unnoted(store: Store, hook: MessageReceiver) -> int:
     """Count messages that arrived and are still in the outbox, and so come once more."""
     arrived = {body["id"] for body in hook.bodies}
     return sum(row["id"] in arrived for row in await rows(store, RELAY_MESSAGES))
+
+
+async def test_it_ends_with_the_message_that_was_asked_for(kasa: SmartKasa, store: Store, till: Till) -> None:
+    class Taker:
+        name = "taker"
+        taken: ClassVar[list[RelayMessage]] = []
+
+        async def send(self, message: RelayMessage) -> Attempt:
+            self.taken.append(message)
+            return Attempt(Delivery.TAKEN)
+
+    ids = [till.sell() for _ in range(5)]
+    await relay_events(kasa, store, Taker(), events=RECEIPT_EVENTS, start=till.now.date(), limit=3)
+    assert [message.subject for message in Taker.taken] == [f"receipt:{one}" for one in ids[:3]]
 
 
 async def test_a_second_relay_takes_over_and_the_first_ends(
