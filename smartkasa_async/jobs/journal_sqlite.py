@@ -30,7 +30,7 @@ ReturnT = TypeVar("ReturnT")
 ParamsT = ParamSpec("ParamsT")
 
 _APPLICATION = 0x534B_4A31
-_VERSION = 3
+_VERSION = 4
 _SETTINGS = """
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
@@ -50,8 +50,11 @@ CREATE INDEX known_by_key ON known (key);
 CREATE TABLE deferred (position INTEGER PRIMARY KEY, task BLOB NOT NULL);
 INSERT INTO meta VALUES ('run', '0'), ('finished', '1'), ('side_writes', '0');
 """
+_ROOM = bytes(37)
+"""Stands for an id that is to come: a UUID and the state that comes with it take as many bytes, so that the row is
+written over in its place. A row that grew would split the page that it fills, and each page be written twice."""
 _FIND_ROWS = """
-SELECT rows.key, row_id, run, line, state, item_id, digest
+SELECT rows.key, row_id, run, line, state, iif(typeof(item_id) = 'blob', NULL, item_id), digest
 FROM json_each(?) AS wanted CROSS JOIN rows ON rows.key = wanted.value
 """
 _FIND_KNOWN = """
@@ -70,7 +73,11 @@ ON CONFLICT (row_id) DO UPDATE
 SET run = excluded.run, line = excluded.line, state = excluded.state, item_id = excluded.item_id,
     digest = excluded.digest
 """
-_ENTERED_AT_ONCE = 100
+_RECORD = """
+UPDATE rows SET state = ended.column1, item_id = ended.column2
+FROM (VALUES {rows}) AS ended WHERE row_id = ended.column3
+"""
+_WRITTEN_AT_ONCE = 100
 """Rows in one statement, which hands the interpreter to the other threads once; SQLite before 3.32 takes 999 values."""
 _MISSING = """
 NOT EXISTS (SELECT 1 FROM rows WHERE rows.key IN (known.key, char(9) || known.id) AND run = ?)
@@ -145,8 +152,8 @@ class SqliteJournal:
 
     async def record(self, results: Sequence[Result]) -> None:
         """Write down what became of rows."""
-        rows = ((int(result.state), result.item_id, result.row_id) for result in results)
-        await self._do(self._execute_many, "UPDATE rows SET state = ?, item_id = ? WHERE row_id = ?", rows)
+        rows = [(int(result.state), result.item_id, result.row_id) for result in results]
+        await self._do(self._write_rows, _RECORD, rows)
 
     async def defer(self, tasks: Sequence[bytes]) -> None:
         """Keep tasks for later in this run."""
@@ -316,16 +323,20 @@ class SqliteJournal:
         new_ids = count(self._next_id)
         row_ids = [next(new_ids) if entry.row_id is None else entry.row_id for entry in entries]
         values = [
-            (row_id, one.key, self._run, one.line, int(one.state), one.item_id, one.digest)
+            (row_id, one.key, self._run, one.line, int(one.state), _id_or_room(one), one.digest)
             for row_id, one in zip(row_ids, entries, strict=True)
         ]
-        with self._transaction() as connection:
-            for start in range(0, len(values), _ENTERED_AT_ONCE):
-                part = values[start : start + _ENTERED_AT_ONCE]
-                rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(part))
-                connection.execute(_ENTER.format(rows=rows), tuple(chain.from_iterable(part)))
+        self._write_rows(_ENTER, values)
         self._next_id = next(new_ids)
         return row_ids
+
+    def _write_rows(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Write rows in one transaction; `{rows}` stands for them in the statement."""
+        with self._transaction() as connection:
+            for start in range(0, len(rows), _WRITTEN_AT_ONCE):
+                part = rows[start : start + _WRITTEN_AT_ONCE]
+                marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
+                connection.execute(sql.format(rows=marks), tuple(chain.from_iterable(part)))
 
     def _take_deferred(self, count: int) -> list[bytes]:
         with self._transaction() as connection:
@@ -357,6 +368,10 @@ class SqliteJournal:
 
 _NOT_ENTERED = (None, None, None, None, None, None)
 _NEW = KeyStatus(None, None, None, None, ())
+
+
+def _id_or_room(entry: Entry) -> str | bytes | None:
+    return _ROOM if entry.item_id is None and entry.state is RowState.CREATING else entry.item_id
 
 
 def check_journal(journal: object) -> None:

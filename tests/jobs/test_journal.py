@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
@@ -67,6 +69,25 @@ async def test_rows_stand_one_after_the_other_however_many_are_entered_at_once(j
         (5, RowState.DONE, None),
         (6, RowState.IN_DOUBT, None),
     ]
+
+
+async def test_an_answer_is_written_in_the_place_of_its_row(journal: SqliteJournal, tmp_path: Path) -> None:
+    row_ids = await journal.enter([Entry(f"{number:013}", number, RowState.CREATING) for number in range(1000)])
+    assert await states(journal, "0000000000007") == [(7, RowState.CREATING, None)]
+    await journal.close()
+    pages = page_count(tmp_path)
+
+    await journal.record([Result(row_id, RowState.CREATED, str(UUID(int=row_id))) for row_id in row_ids])
+
+    assert await states(journal, "0000000000007") == [(7, RowState.CREATED, str(UUID(int=8)))]
+    await journal.close()
+    assert page_count(tmp_path) == pages
+
+
+def page_count(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "import.journal")) as connection:
+        ((count,),) = connection.execute("PRAGMA page_count")
+    return int(count)
 
 
 async def test_keys_are_told_apart_to_the_letter(journal: SqliteJournal) -> None:
