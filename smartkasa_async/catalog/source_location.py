@@ -12,6 +12,8 @@ from smartkasa_async.catalog.sources.columns import Columns  # noqa: TC001  (msg
 from smartkasa_async.catalog.sources.fields import Field, field_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smartkasa_async.jobs.outcomes import Severity
     from smartkasa_async.models import Product, ProductCreate
 
@@ -83,6 +85,16 @@ def key_value_of(product: Product | ProductCreate, key: KeyField) -> str:
     """Return the normalised key of a product of the service, or of one to create; empty where it has none."""
     text = getattr(product, key)
     return normalise_key(key, str(text)) if text else ""
+
+
+def key_values_of(products: Sequence[ProductCreate], key: KeyField) -> list[str]:
+    """Return what `key_value_of` does for each of some products; barcodes that are digits alone are read at once."""
+    if key == "number":
+        numbers = [product.number or "" for product in products]
+        together = "".join(numbers)
+        if together.isascii() and together.isdigit():
+            return [number.lstrip("0") for number in numbers]
+    return [key_value_of(product, key) for product in products]
 
 
 def key_of_keyless(title: str) -> str:

@@ -40,7 +40,7 @@ NUMBERS = (
 CODES = ("К-1", "0901-0000123", "10-11", "2024-01-02", "000123", "1:18:00", "К  1", "??? ????", "1234567890123450000")
 AMOUNTS = (
     "10", "9,99", "1 299,50", "1,299", "1.299", "0", "-5", "9,999", "$5", "5 грн", "вільна", "99999999999", "1'299,50",
-    "₴ 12", "10,5",
+    "₴ 12", "10,5", "5\n6", "٥",
 )  # fmt: skip
 POSITIONS = {Field.TITLE: 0, Field.PRICE: 1, Field.NUMBER: 2}
 CELLS: dict[Field, tuple[str, ...]] = {
@@ -114,6 +114,22 @@ def test_rows_end_together_as_each_by_itself(key: KeyField) -> None:
         passed += sum(isinstance(each, ProductDraft) for each in checked)
         rejected += sum(not isinstance(each, ProductDraft) for each in checked)
     assert min(passed, rejected) > SEEDS
+
+
+@pytest.mark.parametrize("field", CELLS)
+def test_one_odd_cell_among_usual_rows_ends_as_by_itself(field: Field) -> None:
+    fields = list(dict.fromkeys((*REQUIRED, Field.NUMBER, field)))
+    columns = Columns(tuple(fields), {each: position for position, each in enumerate(fields)}, ())
+    checker = Checker(SourceLocation("list.csv", columns), UNITS)
+    usual = ["9,50" if each in PRICES else CELLS[each][0] for each in fields]
+    for text in ("", " ", *CELLS[field], *(f" {text}" for text in CELLS[field])):
+        odd = [text if each is field else cell for each, cell in zip(fields, usual, strict=True)]
+        rows = [Row(number, number, odd if number == 2 else usual) for number in (1, 2, 3)]
+
+        checked = checker.check_all(rows)
+
+        assert checked == [checker.check(row) for row in rows], text
+        assert isinstance(checked[0], ProductDraft)
 
 
 def test_a_usual_row_is_not_checked_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:

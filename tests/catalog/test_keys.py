@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET, UnsetType
 
-from smartkasa_async.catalog.source_location import KeyField, key_value_of, normalise_key
+from smartkasa_async.catalog.source_location import KeyField, key_value_of, key_values_of, normalise_key
 from smartkasa_async.models import ProductCreate
 
 keys = st.sampled_from(("number", "alter_number", "remote_id"))
@@ -41,3 +44,12 @@ def test_a_product_without_the_key_has_an_empty_one() -> None:
 
     assert key_value_of(product, "alter_number") == "К-1"
     assert key_value_of(product, "number") == ""
+
+
+@pytest.mark.parametrize("odd", ["ПЛУ  5", "", UNSET, "0012", "١٢", "²"])
+@pytest.mark.parametrize("key", get_args(KeyField))
+def test_keys_of_several_products_are_those_of_each(key: KeyField, odd: str | UnsetType) -> None:
+    texts = ("04820000000000", odd, "12")
+    products = [ProductCreate(title="Кава", number=text, alter_number=text, remote_id=text) for text in texts]
+
+    assert key_values_of(products, key) == [key_value_of(product, key) for product in products]

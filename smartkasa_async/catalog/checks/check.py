@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -13,9 +13,9 @@ from msgspec import UNSET
 from smartkasa_async._support.spreadsheets import unguard_cell
 from smartkasa_async.catalog.checks.categories import CategoryPath, parse_category
 from smartkasa_async.catalog.checks.codes import parse_barcode, parse_classifier, parse_dkpp
-from smartkasa_async.catalog.checks.decimals import parse_cost, parse_price, to_kopecks
+from smartkasa_async.catalog.checks.decimals import parse_cost, parse_plain_prices, parse_price, to_kopecks
 from smartkasa_async.catalog.checks.known import ODD_BARCODES, exported_value
-from smartkasa_async.catalog.checks.review import find_broken, find_odd_codes, no_product_code, review
+from smartkasa_async.catalog.checks.review import are_clear, find_broken, find_odd_codes, no_product_code, review
 from smartkasa_async.catalog.checks.taxes import Tax, parse_tax, parse_tax_group
 from smartkasa_async.catalog.checks.values import (
     are_plain_texts,
@@ -31,7 +31,7 @@ from smartkasa_async.catalog.checks.values import (
 )
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
-from smartkasa_async.catalog.source_location import key_of_keyless, key_value_of
+from smartkasa_async.catalog.source_location import key_of_keyless, key_value_of, key_values_of
 from smartkasa_async.catalog.sources.columns import UNKNOWN_FORMAT
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
@@ -172,35 +172,60 @@ class Checker:
 
         These are read column by column, each different cell once.
         """
-        drafts = self._draft_usual(rows)
-        return [drafts.get(row.number) or self.check(row) for row in rows]
+        return [
+            self.check(row) if draft is None else draft
+            for row, draft in zip(rows, self._draft_usual(rows), strict=True)
+        ]
 
-    def _draft_usual(self, rows: Sequence[Row]) -> dict[int, ProductDraft]:
-        """Make drafts, by the numbers of their rows, of those that leave nothing to say."""
-        usual = [row for row in rows if isinstance(row.content, list) and len(row.content) <= self._width]
-        contents = cast("list[list[str]]", [row.content for row in usual])
+    def _draft_usual(self, rows: Sequence[Row]) -> list[ProductDraft | None]:
+        """Make drafts of those rows that leave nothing to say; None for the others."""
+        contents = [row.content for row in rows]
+        unusual = {
+            number
+            for number, content in enumerate(contents)
+            if not isinstance(content, list) or len(content) > self._width
+        }
+        if unusual:
+            contents = [[] if number in unusual else content for number, content in enumerate(contents)]
+        columns = self._read_columns(cast("list[list[str]]", contents), unusual)
+        categories = columns.pop(Field.CATEGORY, repeat(UNSET, len(rows)))
+        products = [ProductCreate(title=title) for title in columns[Field.TITLE]]
+        for name, column in columns.items():
+            for product, value in zip(products, column, strict=True):
+                setattr(product, name, value)
+        if not are_clear(
+            products if not unusual else [products[each] for each in range(len(rows)) if each not in unusual]
+        ):
+            unusual.update(each for each, product in enumerate(products) if each not in unusual and review(product))
+        names = map(attrgetter(self._key), products)
+        drafts = zip(rows, names, categories, products, key_values_of(products, self._key), strict=True)
+        return [
+            None
+            if number in unusual or not key_value
+            else ProductDraft(
+                row.number,
+                row.line,
+                name,
+                None if product.category_id else category or None,
+                product,
+                key_value,
+                (),
+                self._raw(row),
+            )
+            for number, (row, name, category, product, key_value) in enumerate(drafts)
+        ]
+
+    def _read_columns(self, contents: Sequence[Sequence[str]], unusual: set[int]) -> dict[str, list[Any]]:
+        """Read what rows give their products, by name; rows with a cell as for `_read_column` go into `unusual`."""
         cells = list(zip_longest(*contents, fillvalue=""))
-        cells += [("",) * len(usual)] * (self._width - len(cells))
-        unusual: set[int] = set()
+        cells += [("",) * len(contents)] * (self._width - len(cells))
         columns: dict[str, list[Any]] = {}
         for rule in self._by_precedence:
             values = _read_column(rule, cells[rule.position], unusual)
             for name, take in _PARTS[rule.field]:
                 column = [UNSET if value is UNSET else take(value) for value in values] if take else values
                 columns[name] = _filled(column, columns[name]) if name in columns else column
-        categories = columns.pop(Field.CATEGORY, [UNSET] * len(usual))
-        names = tuple(columns)
-        drafts: dict[int, ProductDraft] = {}
-        for number, fields in enumerate(zip(*columns.values(), strict=True)):
-            if number in unusual:
-                continue
-            row = usual[number]
-            product = ProductCreate(**dict(zip(names, fields, strict=True)))
-            key_value = key_value_of(product, self._key)
-            if key_value and not review(product):
-                category = None if product.category_id else categories[number] or None
-                drafts[row.number] = self._accept(row, product, key_value, (), category)
-        return drafts
+        return columns
 
     def check(self, row: Row, known: Known | None = None, *, is_exported: bool = False) -> ProductDraft | Outcome:
         """Check one row.
@@ -439,6 +464,8 @@ def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> li
     Returns:
         The values; `UNSET` for a blank cell, and for one that goes into `unusual`.
     """
+    if rule.field in _AMOUNTS and (prices := parse_plain_prices(cells)) is not None:
+        return prices
     read: dict[str, Any] = {}
     different = set(cells)
     parse = rule.parse_clear

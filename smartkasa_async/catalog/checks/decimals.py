@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORMAT, NumberFormat
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _PLAIN_PRICE = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 """What most prices look like; nothing about them can be wrong or ambiguous."""
+_PLAIN_PRICES = re.compile(r"(?:\d{1,9}+(?:[.,]\d{1,2}+)?+\n)*+", re.ASCII)
 _SPACED = re.compile(rf"(-?)(\d{{1,15}}(?:[{SPACES}]\d{{3}}){{0,4}})(?:([.,])(\d{{1,15}}))?", re.ASCII)
 _GROUPED_BY_POINTS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)|-?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
 _GROUPED_BY_COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)|-?\d{1,3}(?:,\d{3}){2,}", re.ASCII)
@@ -59,6 +64,15 @@ def parse_price(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:
     price = parse_decimal(text, format)
     check_price(price)
     return price
+
+
+def parse_plain_prices(texts: Sequence[str]) -> list[Decimal] | None:
+    """Read the prices of a column at once, if all are plain; for others this returns None, and `parse_price` them."""
+    together = "\n".join((*texts, ""))
+    if set(map(type, texts)) != {str} or not _PLAIN_PRICES.fullmatch(together):
+        return None
+    prices = together.replace(",", ".").split("\n")[:-1]
+    return list(map(Decimal, prices)) if len(prices) == len(texts) else None
 
 
 def parse_cost(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -18,13 +19,16 @@ from smartkasa_async.models import ClassifierType
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from msgspec import UnsetType
+
     from smartkasa_async.catalog.sources.columns import Columns
-    from smartkasa_async.models import ProductCreate
+    from smartkasa_async.models import ProductCreate, TaxGroup
 
 Finding = tuple[Field, RuleViolationError]
 """A broken or doubtful rule, and the field to fix."""
 
 _LONGEST_TITLE = 256
+_classifier_of = attrgetter("classifier_code", "classifier_type_id", "tax_group_id")
 _NOT_UKTZED = (ClassifierType.NONE, ClassifierType.DKPP)
 
 _CODES = (Field.NUMBER, Field.ALTER_NUMBER, Field.REMOTE_ID)
@@ -65,8 +69,18 @@ def review(product: ProductCreate, broken: Collection[str] = ()) -> list[Finding
     if Field.PRICE not in broken and Field.PROCUREMENT_PRICE not in broken:
         found += _review_prices(product)
     if Field.CLASSIFIER_CODE not in broken and Field.DKPP_CODE not in broken:
-        found += _review_classifier(product)
+        found += _review_classifier(*_classifier_of(product))
     return found
+
+
+def are_clear(products: Sequence[ProductCreate]) -> bool:
+    """Return whether `review` finds nothing about any of some products; not all of which it finds nothing pass."""
+    return (
+        all(len(product.title) <= _LONGEST_TITLE for product in products)
+        and all(map(attrgetter("price"), products))
+        and not any(cost and cost > price for cost, price in map(attrgetter("procurement_price", "price"), products))
+        and not any(_review_classifier(*parts) for parts in set(map(_classifier_of, products)))
+    )
 
 
 def _review_prices(product: ProductCreate) -> Iterable[Finding]:
@@ -81,9 +95,10 @@ def _review_prices(product: ProductCreate) -> Iterable[Finding]:
     return ()
 
 
-def _review_classifier(product: ProductCreate) -> Iterable[Finding]:
-    code, classifier = product.classifier_code, product.classifier_type_id
-    if product.tax_group_id in EXCISE_GROUPS and (not code or classifier in _NOT_UKTZED):
+def _review_classifier(
+    code: str | UnsetType, classifier: ClassifierType | UnsetType, tax_group: TaxGroup | UnsetType
+) -> Sequence[Finding]:
+    if tax_group in EXCISE_GROUPS and (not code or classifier in _NOT_UKTZED):
         return ((Field.CLASSIFIER_CODE, RuleViolationError("classifier_owed")),)
     if not code:
         return ()
