@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support.money import NO_HRYVNIAS, hryvnias
 
@@ -43,6 +44,9 @@ class LargestChange(msgspec.Struct, frozen=True, kw_only=True):
         amount = None if self.hryvnias is None else in_language(msg("{amount} UAH", amount=self.hryvnias), language)
         shares = ", ".join(filter(None, (self.percent and f"{self.percent}%", amount)))
         return f"{self.title}: {self.before} → {self.after}" + (f" ({shares})" if shares else "")
+
+    def __str__(self) -> str:
+        return one_line(self.describe())
 
 
 def change_in_percent(before: Any, after: Any) -> Decimal | None:
