@@ -27,6 +27,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         longest_retry_after: Longest such wait.
         failures_to_pause: Failures in a row that pause an account.
         worker_silent_after: Silence after which a worker counts as dead.
+        finish_within: How long jobs may run on when a worker is stopped; what is left is given back within ten more.
         breaker_accounts: Accounts that must fail for want of the service before the breaker opens.
         breaker_share: Share of the runs that must fail so.
         breaker_window: How far back runs are counted.
@@ -54,6 +55,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     longest_retry_after: float = 3600.0
     failures_to_pause: int = 12
     worker_silent_after: float = 30.0
+    finish_within: float = 20.0
     breaker_accounts: int = 5
     breaker_share: float = 0.5
     breaker_window: float = 120.0

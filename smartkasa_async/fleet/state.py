@@ -9,6 +9,7 @@ import msgspec
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.fleet.breaker import Breaker
+from smartkasa_async.fleet.journals import PUSHES
 from smartkasa_async.fleet.migrations import check_version, migrate
 from smartkasa_async.fleet.policy import Policy
 from smartkasa_async.stores import open_store
@@ -42,6 +43,18 @@ async def set_up(database: Database, policy: Policy | None = None) -> int:
         if policy is not None:
             await connection.execute("UPDATE state SET policy = %s", [_json(policy)])
     return applied
+
+
+async def note_restored(database: Database) -> None:
+    """Note that the database was restored from a backup, so that what was pushed since is not in its journals.
+
+    From then on a receipt that the journal does not know is looked up in the service before it is pushed.
+    """
+    await database.execute(
+        "INSERT INTO journals (account_id, name, key, is_pruned) SELECT account_id, %s, 'fiscal_number', TRUE"
+        " FROM accounts ON CONFLICT (account_id, name) DO UPDATE SET is_pruned = TRUE",
+        [PUSHES],
+    )
 
 
 async def allow_workers(database: Database, role: str) -> None:

@@ -10,8 +10,9 @@ from anyio import to_process
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import SmartKasaError
-from smartkasa_async.fleet.errors import FleetError
+from smartkasa_async.fleet.errors import FleetDatabaseError, FleetError
 from smartkasa_async.fleet.store_access import open_account_store
+from smartkasa_async.stores.errors import StoreUnreachableError
 
 
 async def judge_store(address: str, account_id: int, start: date, end: date) -> dict[str, Any]:
@@ -27,9 +28,12 @@ async def judge_store(address: str, account_id: int, start: date, end: date) -> 
         Figures: `differences`, `findings`, `days_not_read`.
 
     Raises:
+        FleetDatabaseError: The database was lost.
         FleetError: The reports could not be made; says why.
     """
     figures = await to_process.run_sync(_judge, address, account_id, start, end, cancellable=True)
+    if "lost" in figures:
+        raise FleetDatabaseError(figures["lost"])
     if "error" in figures:
         raise FleetError(msg("The store could not be checked: {reason}", reason=figures["error"]))
     return figures
@@ -46,6 +50,8 @@ async def _figures(address: str, account_id: int, start: date, end: date) -> dic
         async with open_account_store(address, account_id) as store:
             reconciliation = await reconcile(store, start=start, end=end)
             compliance = await check_compliance(store, start=start, end=end)
+    except StoreUnreachableError as error:
+        return {"lost": str(error)}
     except SmartKasaError as error:  # as a text: not every error can be sent to another process
         return {"error": str(error)}
     return {

@@ -20,7 +20,6 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.fleet.journals import PUSHES, DatabaseJournal
 from smartkasa_async.fleet.pace import DatabasePace
 from smartkasa_async.fleet.runs import Result
-from smartkasa_async.fleet.store_access import open_account_store
 from smartkasa_async.fleet.store_reports import judge_store
 from smartkasa_async.fleet.timing import end_of_month
 from smartkasa_async.fleet.tokens import DatabaseTokenStore
@@ -58,6 +57,7 @@ class AccountWork:
     Args:
         database: The fleet's database.
         credential_store: Credentials of the accounts.
+        store: The store, open for whatever account; the tasks share its connections.
         policy: The fleet's policy.
         on_event: Called with each event of each client, for metrics; it must not block.
         trace_configs: aiohttp's hooks of each client, for example those of OpenTelemetry's instrumentation.
@@ -67,6 +67,7 @@ class AccountWork:
         self,
         database: Database,
         credential_store: CredentialStore,
+        store: Store,
         policy: Policy,
         *,
         on_event: Callable[[Event], None] | None = None,
@@ -74,6 +75,7 @@ class AccountWork:
     ) -> None:
         self._database = database
         self._credential_store = credential_store
+        self._store = store
         self._policy = policy
         self._uploads = Uploads(database)
         self._on_event = on_event
@@ -113,8 +115,8 @@ class AccountWork:
         ) as kasa:
             yield kasa
 
-    def _store(self, held: Held) -> Any:
-        return open_account_store(self._database.address, held.account_id, held)
+    def _store_of(self, held: Held) -> Store:
+        return self._store.for_account(held.account_id, fence=held.fence)
 
     async def _today(self, held: Held) -> Result:
         """Read the receipts since the day that was last read whole, and reference data where it is stale."""
@@ -123,7 +125,8 @@ class AccountWork:
         start = self._unread_since(held, today)
         age = timedelta(seconds=self._policy.reference_data_every)
         is_stale = held.reference_data_at is None or held.reference_data_at + age <= began_at
-        async with self._client(held) as kasa, self._store(held) as store:
+        store = self._store_of(held)
+        async with self._client(held) as kasa:
             reference = await sync_reference_data(kasa, store) if is_stale else None
             receipts = await sync_receipts(kasa, store, start=start, end=today)
         return _result_of(began_at, receipts, reference)
@@ -139,7 +142,8 @@ class AccountWork:
         began_at = clock.now()
         today = business_day(began_at)
         start = min(self._unread_since(held, today), today - self._policy.lookback_days * _ONE_DAY)
-        async with self._client(held) as kasa, self._store(held) as store:
+        store = self._store_of(held)
+        async with self._client(held) as kasa:
             reference = await sync_reference_data(kasa, store)
             result = _result_of(began_at, await sync_receipts(kasa, store, start=start, end=today), reference)
             await _read_reports(kasa, store, start, today, result)
@@ -155,7 +159,8 @@ class AccountWork:
         if month is None:
             return Result()
         end = min(end_of_month(month), business_day(clock.now()))
-        async with self._client(held) as kasa, self._store(held) as store:
+        store = self._store_of(held)
+        async with self._client(held) as kasa:
             receipts = await sync_receipts(kasa, store, start=month, end=end)
             result = Result(figures={"month": str(month), "receipts": receipts.receipts})
             _note_incomplete(result, receipts)

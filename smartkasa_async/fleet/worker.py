@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from smartkasa_async.fleet.runs import Held, Result
     from smartkasa_async.fleet.work import TaskName
 
-_SECONDS_TO_FINISH = 20.0
-"""How long jobs may run on when the worker is stopped; what is left is given back."""
-
 _HEARTBEATS = 5
 """How often a worker is seen until it would count as silent."""
 
@@ -41,6 +38,11 @@ _HEARTBEATS = 5
 def connections_for(slots: int) -> int:
     """Return how many connections a worker needs: a job holds one while it renews tokens, and uses another."""
     return 2 * slots + 6
+
+
+def store_connections_for(slots: int) -> int:
+    """Return how many connections to the store a worker needs: a job writes by one, and reads by another."""
+    return 2 * slots
 
 
 class Worker:
@@ -118,7 +120,7 @@ class Worker:
                 name=self.name,
                 concurrency=slots,
                 install_signal_handlers=False,
-                shutdown_graceful_timeout=_SECONDS_TO_FINISH,
+                shutdown_graceful_timeout=policy.finish_within,
                 delete_jobs="always",
                 update_heartbeat_interval=policy.worker_silent_after / _HEARTBEATS,
                 stalled_worker_timeout=policy.worker_silent_after,

@@ -27,7 +27,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     event,
-    text,
 )
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.sql.visitors import cloned_traverse
@@ -64,7 +63,7 @@ def _limit(
         return statement, several, parameters
     form = statement._generate_cache_key()
     if form is None or several or parameters or isinstance(statement, UpdateBase):
-        return of_account(statement, text(str(account_id))), several, parameters
+        return of_account(statement, bindparam(ACCOUNT, account_id, type_=BigInteger)), several, parameters
     found = _KNOWN.get(form.key)
     if found is None:
         limited: Any = of_account(statement, bindparam(ACCOUNT, type_=BigInteger))

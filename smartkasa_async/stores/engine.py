@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
 from anyio import to_thread
@@ -36,6 +36,7 @@ ResultT = TypeVar("ResultT")
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
 _WRITING = "smartkasa_writing"
+_NAMED = "smartkasa_named"
 
 _SQLITE_SETTINGS = (
     "PRAGMA busy_timeout = 30000",  # milliseconds to wait for another process that writes
@@ -49,12 +50,12 @@ _MAX_TURNS = 10
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
-def create_engine(address: str | PathLike[str], account_id: int) -> AsyncEngine:
+def create_engine(address: str | PathLike[str], connections: int) -> AsyncEngine:
     """Make the engine for a store's address; nothing is connected yet, and its statements are not limited.
 
     Args:
         address: The path of an SQLite file, or SQLAlchemy's URL with an asyncio driver.
-        account_id: The account of which PostgreSQL shows the rows to those who do not own the tables.
+        connections: Most connections to PostgreSQL.
 
     Raises:
         ConfigurationError: The address cannot be read, or names a database or driver that cannot be used.
@@ -65,7 +66,10 @@ def create_engine(address: str | PathLike[str], account_id: int) -> AsyncEngine:
         with naming_extras():
             import greenlet  # type: ignore[import-untyped]  # noqa: F401, PLC0415  (SQLAlchemy reports once that it is missing)
 
-            engine = create_async_engine(url)
+            pool: dict[str, Any] = {}
+            if url.get_backend_name() == "postgresql":
+                pool = {"pool_size": connections, "max_overflow": 0, "pool_pre_ping": True}
+            engine = create_async_engine(url, **pool)
     except ModuleNotFoundError as error:
         message = msg(
             "The driver of {address} is not installed: pip install {package}", address=shown(url), package=error.name
@@ -75,9 +79,18 @@ def create_engine(address: str | PathLike[str], account_id: int) -> AsyncEngine:
         _check_folder(url)
         _listen(engine.sync_engine)
     else:
-        event.listen(engine.sync_engine, "begin", lambda connection: name_account(connection, account_id))
+        event.listen(engine.sync_engine, "begin", _name_account)
     limit_statements(engine.sync_engine)
     return engine
+
+
+def naming(engine: AsyncEngine, account_id: int) -> AsyncEngine:
+    """Return the engine whose transactions name an account to PostgreSQL, for those who do not own the tables."""
+    return engine.execution_options(**{_NAMED: account_id})
+
+
+def _name_account(connection: Connection) -> None:
+    name_account(connection, connection.get_execution_options()[_NAMED])
 
 
 def _listen(engine: Engine) -> None:
@@ -92,12 +105,29 @@ class Writer:
     each statement.
     """
 
-    def __init__(self, engine: AsyncEngine, account_id: int, fence: Callable[[Connection], None] | None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        account_id: int,
+        fence: Callable[[Connection], None] | None,
+        *,
+        beside: Writer | None = None,
+    ) -> None:
+        """Make a writer.
+
+        Args:
+            engine: The engine.
+            account_id: Whose rows are written.
+            fence: Looks at each transaction before its end.
+            beside: A writer of another account, whose thread and connection it shares.
+        """
         self._fence = fence
         options = {_WRITING: True, ACCOUNT: account_id}
         self._engine = engine.execution_options(**options)
         self._file: Engine | None = None
-        if engine.dialect.name == "sqlite" and not is_in_memory(engine):
+        if beside is not None:
+            self._file = None if beside._file is None else beside._file.execution_options(**options)  # noqa: SLF001  (its own class)
+        elif engine.dialect.name == "sqlite" and not is_in_memory(engine):
             self._file = sqlalchemy.create_engine(engine.url.set(drivername="sqlite"), execution_options=options)
             _listen(self._file)
             limit_statements(self._file)

@@ -29,7 +29,8 @@ _IS_OF_ACCOUNT = f"account_id = (SELECT NULLIF(current_setting('{SETTING}', true
 
 def name_account(connection: Connection, account_id: int) -> None:
     """Let a transaction see the rows of an account."""
-    connection.exec_driver_sql(f"SET LOCAL {SETTING} = '{account_id}'")
+    # Not SET, so that the driver prepares one statement for all accounts.
+    connection.exec_driver_sql(f"SELECT set_config('{SETTING}', $1, true)", (str(account_id),))
 
 
 def partition(connection: Connection, table: Table) -> None:

@@ -25,7 +25,7 @@ from smartkasa_async.records.synced_days import ReadDays, add_range, trimmed
 from smartkasa_async.stores import sync_state
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.contents import require_known_shops
-from smartkasa_async.stores.engine import Writer, create_engine, for_reading, is_in_memory
+from smartkasa_async.stores.engine import Writer, create_engine, for_reading, is_in_memory, naming
 from smartkasa_async.stores.errors import (
     StoreError,
     StoreForbiddenError,
@@ -75,6 +75,7 @@ async def open_store(
     account_id: int = 0,
     keep_raw: bool = True,
     fence: Callable[[Connection], None] | None = None,
+    connections: int = 15,
 ) -> AsyncIterator[Store]:
     """Open the database where synced records land, and bring its tables up to date.
 
@@ -87,6 +88,7 @@ async def open_store(
         fence: Called with SQLAlchemy's connection before each transaction that writes is committed, maybe in a thread;
             what it raises is raised, and nothing of the transaction is kept. It proves that this process may still
             write: a row that it looks at, and that another process changes, is to be locked by it (`FOR SHARE`).
+        connections: Most connections to PostgreSQL; SQLite has as many as it needs.
 
     Returns:
         An async context manager that gives the `Store` and closes it at the end.
@@ -99,7 +101,8 @@ async def open_store(
     check_whole("account_id", account_id, least=0, most=_LARGEST_ACCOUNT)
     check_flags(keep_raw=keep_raw)
     check_callbacks(fence=fence)
-    engine = create_engine(address, account_id)
+    check_whole("connections", connections)
+    engine = naming(create_engine(address, connections), account_id)
     store = Store(engine, Writer(engine, account_id, fence), account_id, keep_raw=keep_raw)
     try:
         await store.create_tables()
@@ -160,6 +163,22 @@ class Store:
     def account_id(self) -> int:
         """The account whose records the store reads and writes."""
         return self._account_id
+
+    def for_account(self, account_id: int, *, fence: Callable[[Connection], None] | None = None) -> Store:
+        """Return the store of another account in the same database; it shares the connections, and ends with this one.
+
+        What a store prepares is prepared once for all accounts, so that it takes little to read one after another.
+
+        Args:
+            account_id: As for `open_store`.
+            fence: As for `open_store`.
+
+        Raises:
+            InvalidRequestError: An argument has a value that it cannot have.
+        """
+        check_whole("account_id", account_id, least=0, most=_LARGEST_ACCOUNT)
+        check_callbacks(fence=fence)
+        return _SharingStore(self, account_id, fence)
 
     async def create_tables(self) -> None:
         """Create the tables where they are missing, and bring those of an earlier release up to date.
@@ -473,6 +492,25 @@ class Store:
             reason = external_message(error) or type(error).__name__
             message = msg("{address} cannot be reached: {reason}", address=address, reason=reason)
             raise StoreUnreachableError(message) from error
+
+
+class _SharingStore(Store):
+    """A store of another account, on the connections of the store that it was made from."""
+
+    def __init__(self, opened: Store, account_id: int, fence: Callable[[Connection], None] | None) -> None:
+        engine = naming(opened._engine, account_id)  # noqa: SLF001  (its own class)
+        writer = Writer(engine, account_id, fence, beside=opened._writer)  # noqa: SLF001  (likewise)
+        super().__init__(engine, writer, account_id, keep_raw=opened._keep_raw)  # noqa: SLF001  (likewise)
+        self._opened = opened
+        if is_in_memory(engine):  # which has one connection for all
+            self._turn = opened._turn  # noqa: SLF001  (its own class)
+
+    async def aclose(self) -> None:
+        self._is_closed = True
+
+    def _check_open(self) -> None:
+        super()._check_open()
+        self._opened._check_open()  # noqa: SLF001  (its own class)
 
 
 class _Snapshot(Store):

@@ -12,8 +12,8 @@ from urllib.request import Request, urlopen
 
 from sqlalchemy import select
 
+from smartkasa_async.fleet.demo.comparison import find_differences as find_record_differences
 from smartkasa_async.records.days import KYIV
-from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import METADATA
 
@@ -37,7 +37,6 @@ _LISTS = {
     "receipts": "/pos/receipts",
     "z_reports": "/reports/z-reports",
 }
-_NEVER_LISTED = {"products": {"remote_id"}}
 _PARTS = ("receipt_items", "payments")
 _TAX_COLUMNS = {"А": "tax_a", "Б": "tax_b", "В": "tax_v", "Г": "tax_g", "Д": "tax_d", "З": "tax_z"}
 
@@ -51,26 +50,28 @@ def find_differences(box: Sandbox, path: Path, start: date, end: date) -> list[s
         start: First business day that was synced.
         end: Last business day.
     """
-    stored = asyncio.run(_stored(path))
+    stored, differences = asyncio.run(_read(path, box))
     deleted = {row["id"] for row in stored["receipts"] if row["deleted_at"]}
     for table in _PARTS:
         stored[table] = [row for row in stored[table] if row["receipt_id"] not in deleted]
     service = _Service(box)
     return [
-        *_wrong_records(box, stored),
+        *differences,
         *_wrong_receipts(box, stored["receipts"]),
         *_wrong_json(service, stored),
         *_wrong_sales(service, stored, start, end),
     ]
 
 
-async def _stored(path: Path) -> dict[str, list[Row]]:
-    async with open_store(path) as store, store.reading() as connection:
-        assert await store.quarantined() == []
-        return {
-            name: [dict(row) for row in (await connection.execute(select(table))).mappings()]
-            for name, table in METADATA.tables.items()
-        }
+async def _read(path: Path, box: Sandbox) -> tuple[dict[str, list[Row]], list[str]]:
+    """Return the tables of the store, and in which records it differs from the sandbox."""
+    async with open_store(path) as store:
+        differences = await find_record_differences(store, box)
+        async with store.reading() as connection:
+            return {
+                name: [dict(row) for row in (await connection.execute(select(table))).mappings()]
+                for name, table in METADATA.tables.items()
+            }, differences
 
 
 class _Service:
@@ -97,28 +98,6 @@ class _Service:
             rows += answer["data"]
             page = answer["meta"].get("next_page")
         return {row["id"]: row for row in rows}
-
-
-def _wrong_records(box: Sandbox, stored: dict[str, list[Row]]) -> Iterator[str]:
-    for name in (*_LISTS, *_PARTS):
-        there = [row for row in stored[name] if not row.get("deleted_at")]
-        kept = {_key(name, row): row for row in there}
-        held = {_key(name, row): row for row in box.rows(name)}
-        shared = TABLES[name].columns.keys() & set(METADATA.tables[name].columns.keys()) - _NEVER_LISTED.get(
-            name, set()
-        )
-        for key in held.keys() - kept.keys():
-            yield f"{name} {key} is not in the store: {held[key]}"
-        for key in kept.keys() - held.keys():
-            yield f"{name} {key} is in the store, and the service has none"
-        for key in held.keys() & kept.keys():
-            for column in shared:
-                if kept[key][column] != held[key][column]:
-                    yield f"{name} {key} has {column} {kept[key][column]!r}, and must have {held[key][column]!r}"
-
-
-def _key(name: str, row: Row) -> Any:
-    return (row["receipt_id"], row["position"]) if name in _PARTS else row["id"]
 
 
 def _wrong_receipts(box: Sandbox, kept: list[Row]) -> Iterator[str]:

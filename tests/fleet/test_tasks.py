@@ -32,6 +32,7 @@ from smartkasa_async.models import StockCardUpdate
 from smartkasa_async.records.days import KYIV, today
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation
 from smartkasa_async.stock import sync_stock
+from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
 from tests.support import till
 
@@ -95,8 +96,9 @@ def _client(merchant: Merchant) -> SmartKasa:
 
 
 @pytest.fixture
-def work(database: Database, credential_store: CredentialStore, policy: Policy) -> AccountWork:
-    return AccountWork(database, credential_store, policy)
+async def work(database: Database, credential_store: CredentialStore, policy: Policy) -> AsyncIterator[AccountWork]:
+    async with open_store(database.address) as store:
+        yield AccountWork(database, credential_store, store, policy)
 
 
 async def _kept(database: Database, held: Held) -> set[str]:

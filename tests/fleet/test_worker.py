@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.work import TaskName
 
-_QUICK = Policy(top_up_every=0.05, worker_silent_after=5.0)
+_QUICK = Policy(top_up_every=0.05, worker_silent_after=5.0, finish_within=0.01)
 
 
 @pytest.fixture
@@ -83,9 +83,8 @@ async def test_a_worker_carries_out_what_is_due_no_more_than_its_slots_at_a_time
 
 
 async def test_a_worker_that_is_stopped_gives_back_what_it_has_not_finished(
-    alive: Database, accounts: Accounts, credential_store: CredentialStore, monkeypatch: pytest.MonkeyPatch
+    alive: Database, accounts: Accounts, credential_store: CredentialStore
 ) -> None:
-    monkeypatch.setattr("smartkasa_async.fleet.worker._SECONDS_TO_FINISH", 0.01)
     await _due(accounts, credential_store, alive, 1)
     begun = asyncio.Event()
 
@@ -109,7 +108,6 @@ async def test_a_worker_ends_where_the_database_is_lost(alive: Database, monkeyp
     async def do(_task: TaskName, _held: Held) -> Result:
         return Result()
 
-    monkeypatch.setattr("smartkasa_async.fleet.worker._SECONDS_TO_FINISH", 0.01)
     seen = asyncio.Event()
     register = Worker._register
 

@@ -31,7 +31,7 @@ from smartkasa_async.relay.outbox import Draft, Outbox
 from smartkasa_async.reports import check_compliance, reconcile, write_report_page
 from smartkasa_async.reports.listings import best_sellers, z_reports
 from smartkasa_async.sandbox import Simulation, simulate
-from smartkasa_async.stores import StoreForbiddenError, open_store
+from smartkasa_async.stores import StoreError, StoreForbiddenError, open_store
 from smartkasa_async.stores.accounts import of_account
 from smartkasa_async.stores.schema import METADATA, RECEIPTS, SCHEMA_VERSIONS, SHOPS
 from smartkasa_async.stores.views import VIEWS
@@ -400,3 +400,28 @@ async def test_queries_that_differ_in_values_are_each_answered_by_their_own(stor
         ids = [*await connection.scalars(select(RECEIPTS.c.id).order_by(RECEIPTS.c.id).limit(3))]
     for some in (ids, ids[:1], [], ids[1:]):
         assert await found(*some) == some
+
+
+async def test_stores_of_several_accounts_share_connections_and_nothing_else(store_address: str) -> None:
+    fenced: list[str] = []
+    async with open_store(store_address, account_id=7) as opened:
+        for account_id in (8, 9):
+            other = opened.for_account(account_id, fence=lambda _, name=str(account_id): fenced.append(name))  # type: ignore[misc]
+            await write_business(other, simulate(BUSINESS))
+        await write_business(opened, simulate(BUSINESS))
+        assert {*fenced} == {"8", "9"}
+        before = await rows_of(opened)
+        assert await rows_of(opened.for_account(8)) == await rows_of(opened.for_account(9)) == before
+        assert await opened.for_account(8).purge() > 0
+        assert set(await rows_of(opened.for_account(8))) == set()
+        assert await rows_of(opened) == await rows_of(opened.for_account(9)) == before
+        last = opened.for_account(9)
+        with pytest.raises(InvalidRequestError, match="account_id"):
+            opened.for_account(-1)
+    with pytest.raises(StoreError, match="closed"):
+        await last.shop_titles()
+
+
+async def rows_of(store: Store) -> list[str]:
+    async with store.reading() as connection:
+        return [*await connection.scalars(select(RECEIPTS.c.id).order_by(RECEIPTS.c.id))]

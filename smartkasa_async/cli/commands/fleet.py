@@ -33,7 +33,7 @@ from smartkasa_async.fleet.accounts_csv import AccountsFileError, read_accounts
 from smartkasa_async.fleet.credentials import Credentials, CredentialStore
 from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.secrets import add_key
-from smartkasa_async.fleet.state import allow_workers, parse_policy, read_policy, set_up
+from smartkasa_async.fleet.state import allow_workers, note_restored, parse_policy, read_policy, set_up
 from smartkasa_async.fleet.status import read_status
 from smartkasa_async.fleet.uploads import UploadOptions, Uploads
 from smartkasa_async.fleet.work import QueueName, TaskName
@@ -61,7 +61,11 @@ class _Given(msgspec.Struct):
 
 
 async def init(
-    *, policy: Path | None = None, worker_role: Annotated[str | None, Parameter(metavar="NAME")] = None, run: ThisRun
+    *,
+    policy: Path | None = None,
+    worker_role: Annotated[str | None, Parameter(metavar="NAME")] = None,
+    restored: bool = False,
+    run: ThisRun,
 ) -> None:
     """Create the fleet's tables in the store's database, or bring them up to date, and make a master key.
 
@@ -72,6 +76,8 @@ async def init(
         policy: JSON file of intervals and limits to work by, instead of those that the fleet has.
         worker_role: Role of PostgreSQL that workers log in as, made if it does not exist: in the store it sees one
             account at a time. Give it a password with ALTER ROLE.
+        restored: The database was restored from a backup: receipts that it does not know as pushed are looked up in
+            the service before they are pushed.
     """
     wanted = parse_policy(_read(policy)) if policy is not None else None
     made = None if has_keys(run.settings) else add_key(key_file(run.settings))
@@ -80,6 +86,8 @@ async def init(
         kept = await read_policy(database)
         if worker_role is not None:
             await allow_workers(database, worker_role)
+        if restored:
+            await note_restored(database)
     run.output.document({"migrations": applied, "new_key": made, "policy": msgspec.to_builtins(kept)})
     run.output.text(n_("{count} migration applied.", "{count} migrations applied.", applied))
     if made is not None:
@@ -372,7 +380,8 @@ async def worker(
     from smartkasa_async.fleet.metrics_server import serving_metrics  # noqa: PLC0415  (likewise)
     from smartkasa_async.fleet.tasks import AccountWork  # noqa: PLC0415  (only workers need all doors)
     from smartkasa_async.fleet.tracing import client_traces, traced  # noqa: PLC0415  (likewise)
-    from smartkasa_async.fleet.worker import Worker, connections_for  # noqa: PLC0415  (likewise)
+    from smartkasa_async.fleet.worker import Worker, connections_for, store_connections_for  # noqa: PLC0415  (likewise)
+    from smartkasa_async.stores import open_store  # noqa: PLC0415  (likewise)
 
     if slots < 1:
         raise CommandError(_("--slots is {value}; give 1 or more", value=slots))
@@ -381,13 +390,21 @@ async def worker(
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy, level in (("procrastinate", logging.WARNING), ("psycopg.pool", logging.ERROR)):
         logging.getLogger(noisy).setLevel(level)
-    async with opened_fleet(run.settings, connections=connections_for(slots)) as fleet:
+    async with (
+        opened_fleet(run.settings, connections=connections_for(slots)) as fleet,
+        open_store(fleet.database.address, connections=store_connections_for(slots)) as store,
+    ):
         credential_store = CredentialStore(fleet.database, keys)
         metrics = Metrics(fleet.database, fleet.policy)
 
         def make_work(policy: "Policy") -> "Callable[[TaskName, Held], Awaitable[Result]]":
             work = AccountWork(
-                fleet.database, credential_store, policy, on_event=metrics.on_event, trace_configs=client_traces()
+                fleet.database,
+                credential_store,
+                store,
+                policy,
+                on_event=metrics.on_event,
+                trace_configs=client_traces(),
             )
             return metrics.measured(traced(work.do))
 
