@@ -738,6 +738,7 @@ class BlockingSmartKasa(Suggesting):
         account_id: int = 0,
         keep_raw: bool = True,
         fence: Callable[[Connection], None] | None = None,
+        connections: int = 15,
     ) -> AbstractContextManager[Store]:
         """Open the database where synced records land, and bring its tables up to date.
 
@@ -745,7 +746,9 @@ class BlockingSmartKasa(Suggesting):
         """
         from smartkasa_async.stores import open_store
 
-        return self._thread.entered(open_store(address, account_id=account_id, keep_raw=keep_raw, fence=fence))
+        return self._thread.entered(
+            open_store(address, account_id=account_id, keep_raw=keep_raw, fence=fence, connections=connections)
+        )
 
     def archive_z_reports(
         self,
