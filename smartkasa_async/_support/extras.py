@@ -47,6 +47,7 @@ PACKAGES = {
     "prometheus_client": Package("prometheus-client", "fleet"),
     "mcp": Package("mcp", "mcp"),
     "mcp_types": Package("mcp", "mcp"),
+    "dlt": Package("dlt", "dlt"),
 }
 """Optional packages by the name that they are imported by."""
 
@@ -60,6 +61,7 @@ _NEEDS = {
     "mcp": N_("The MCP server needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "parquet": N_("Parquet files need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "duckdb": N_("Files of DuckDB need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "dlt": N_("The source of dlt needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "fleet": N_("A fleet needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
 }
 """Text where a package of an extra is missing; the command line names its own."""

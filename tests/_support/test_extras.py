@@ -85,6 +85,7 @@ DOORS: dict[str, list[str]] = {
     "psycopg_binary": [DATABASE],
     "psycopg_pool": [DATABASE],
     "prometheus_client": ["from smartkasa_async.fleet import Metrics; Metrics(None, None)"],
+    "dlt": ["import smartkasa_async.dlt_source"],
     "mcp": AGENTS,
     "mcp_types": AGENTS,
 }
@@ -115,6 +116,7 @@ COMMANDS: dict[str, list[str]] = {
     "psycopg_binary": [FLEET],
     "psycopg_pool": [FLEET],
     "prometheus_client": [],
+    "dlt": [],
     "mcp": ["mcp", "mcp --offline"],
     "mcp_types": ["mcp", "mcp --offline"],
 }
