@@ -8,6 +8,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from codegen.dlt_folder import render_dlt_folder
 from codegen.document import SPEC_FOLDER, SpecError, as_json, merge, validate
 from codegen.render import formatted, render_areas, render_blocking, render_operations
 from codegen.structs import render_structs
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             _print_difference(file, text)
         else:
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
             print(f"wrote {file.relative_to(PROJECT)}")
     if options.check and stale:
@@ -70,7 +71,7 @@ def generate() -> dict[Path, str]:
     files = {PACKAGE / name: formatted(source, name) for name, source in sources.items()}
     blocking = render_blocking(document, BLOCKING_HEADER)
     files[PACKAGE.parent / "blocking.py"] = formatted(blocking, "blocking.py")
-    return {SPEC_FOLDER / "smartkasa.json": as_json(document), **files, **_glossary()}
+    return {SPEC_FOLDER / "smartkasa.json": as_json(document), **files, **_glossary(), **render_dlt_folder()}
 
 
 def _glossary() -> dict[Path, str]:

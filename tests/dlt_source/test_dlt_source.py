@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dlt
+import duckdb
 import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 from sqlalchemy import make_url
@@ -21,7 +22,7 @@ from smartkasa_async.dlt_source import REFERENCE_LISTS, smartkasa
 from smartkasa_async.records.days import business_day, today
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
-from tests.support.processes import running
+from tests.support.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -235,6 +236,7 @@ PROGRAM = """
 import json, signal, sys
 from datetime import date
 import dlt
+import duckdb
 from smartkasa_async.dlt_source import smartkasa
 
 given = json.loads(sys.argv[1])
@@ -280,3 +282,26 @@ def test_a_run_that_was_killed_is_taken_up_by_the_next_one(
     found = pipeline(duck, tmp_path)
     found.run(source(box, first))
     require_equal(found, box)
+
+
+def test_the_folder_for_dlt_init_makes_a_project_that_loads(box: Sandbox, first: date, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    settings = credentials(box) | {"start": first, "end": first + timedelta(days=DAYS)}
+    environment = {
+        **os.environ,
+        **{f"SOURCES__SMARTKASA__{name.upper()}": str(value) for name, value in settings.items()},
+        "PYTHONPATH": str(PROJECT),
+        "DLT_PROJECT_DIR": str(project),
+        "DLT_LOCAL_DIR": str(project),
+    }
+    init = [sys.executable, "-m", "dlt._workspace.cli._dlt", "--non-interactive", "init", "smartkasa", "duckdb"]
+    made = finished([*init, "--location", str(PROJECT / "deploy" / "dlt")], cwd=project, env=environment)
+    assert "Verified source smartkasa was added to your project!" in made.stdout, made.stdout + made.stderr
+    assert "dlt[duckdb]" in (project / "requirements.txt").read_text()
+    done = finished([sys.executable, "smartkasa_pipeline.py"], cwd=project, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "contains no failed jobs" in done.stdout
+    with duckdb.connect(str(project / "smartkasa.duckdb")) as database:
+        (count,) = database.execute("SELECT count(*) FROM smartkasa_data.receipts").fetchall()
+    assert count == (len(box.rows("receipts")),)
