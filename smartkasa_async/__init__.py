@@ -174,6 +174,7 @@ _SUBMODULES = {
     "blocking",
     "catalog",
     "client",
+    "dlt_source",
     "errors",
     "events",
     "export",

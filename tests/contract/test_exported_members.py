@@ -20,6 +20,7 @@ from tests.support.processes import finished
 _PUBLIC_MODULES = (
     "blocking",
     "client",
+    "dlt_source",
     "errors",
     "events",
     "models",

@@ -28,6 +28,7 @@ CAPTIONS = {
     "fleet": ("many accounts on many machines", "багато облікових записів на багатьох машинах"),
     "blocking": ("the client for code without an event loop", "клієнт для коду без циклу подій"),
     "mcp": ("the server for agents", "сервер для агентів"),
+    "dlt_source": ("the source of dlt", "джерело для dlt"),
     "plans": ("changes that someone approves", "зміни, які хтось схвалює"),
     "stock": ("stock counts", "залишки в картках"),
     "catalog": ("price lists: read, check, plan, send", "прайс-листи: прочитати, перевірити, спланувати, надіслати"),
