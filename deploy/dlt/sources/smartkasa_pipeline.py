@@ -4,6 +4,7 @@ Made by `python -m codegen`; do not edit it.
 """
 
 import dlt
+
 from smartkasa import smartkasa
 
 
