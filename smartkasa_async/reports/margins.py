@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import case, func, select
 
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
+from smartkasa_async.models import ReceiptType
 from smartkasa_async.reports.lookups import worth_of
 from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE, Units
 from smartkasa_async.stores.schema import PRODUCTS, RECEIPTS
-from smartkasa_async.stores.views import IS_REFUND, ZERO, receipt_lines
+from smartkasa_async.stores.views import ZERO, receipt_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -173,18 +174,21 @@ async def read_sold_goods(
 
 def _sold(conditions: list[ColumnElement[bool]]) -> Any:
     """Sum up lines by product, and by name those that are of no product of the catalogue."""
-    lines, product = receipt_lines(*conditions), PRODUCTS.c
+    lines, product = receipt_lines(*conditions, of_receipt=(RECEIPTS.c.type,)), PRODUCTS.c
+    is_refund = lines.c.type == int(ReceiptType.REFUND)
     cost = worth_of(lines.c.quantity, product.procurement_price)
-    is_below = (~IS_REFUND) & (lines.c.amount < cost) & (product.procurement_price > ZERO)
+    is_below = (~is_refund) & (lines.c.amount < cost) & (product.procurement_price > ZERO)
 
     def net(amount: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.sum(case((IS_REFUND, -amount), else_=amount))
+        return func.sum(case((is_refund, -amount), else_=amount))
 
-    of_product = (product.id, product.title, product.number, product.price, product.procurement_price)
+    # What depends on the id alone would only make the keys longer that the database sorts by.
+    of_product = (product.title, product.number, product.price, product.procurement_price)
     name = case((product.id.is_(None), lines.c.name))
     return (
         select(
-            *of_product,
+            product.id,
+            *(func.max(column, type_=column.type).label(column.name) for column in of_product),
             name.label("name"),
             func.max(lines.c.unit_type_name).label("unit"),
             Units(net(lines.c.quantity), QUANTITY_SCALE).label("quantity"),
@@ -193,10 +197,9 @@ def _sold(conditions: list[ColumnElement[bool]]) -> Any:
             Units(func.sum(case((is_below, cost - lines.c.amount), else_=ZERO))).label("below_cost"),
             func.count(case((is_below, 1))).label("lines_below_cost"),
         )
-        .select_from(RECEIPTS)
-        .join(lines, lines.c.receipt_id == RECEIPTS.c.id)
+        .select_from(lines)
         .join(PRODUCTS, product.id == lines.c.product_id, isouter=True)
-        .group_by(*of_product, name)
+        .group_by(product.id, name)
     )
 
 
