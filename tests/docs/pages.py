@@ -50,6 +50,7 @@ NOT_RUN = {
 """First words of the lines that are not run, and why; everything else is."""
 
 NOT_FILES = {
+    "sql": "questions, which a test asks of both databases",
     "ini": "units of systemd, whose program a test runs",
     "crontab": "a line of cron's table, which a test runs",
     "conf": "a file of logrotate, and settings of a network that is not there",
