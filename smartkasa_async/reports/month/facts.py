@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from smartkasa_async.reports.reconciliation.comparing import reconcile
 from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from smartkasa_async.stores.store import Store
 
 _ONE_DAY = timedelta(days=1)
+_RECEIPTS_AT_ONCE = 30_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,11 +149,17 @@ async def read_month_facts(
             reconciliation=reconciliation,
             compliance=compliance,
             turnover=await rows(queries.turnover()),
-            means=await rows(queries.means()),
             z_reports=await rows(queries.z_reports()),
             goods=await read_sold_goods(connection, window, shops),
         )
-        taxed = [*divide_taxes(await rows(queries.lines()), await rows(queries.taxes()), int(ReceiptType.REFUND))]
+        means: list[Row[Any]] = []
+        taxed: list[Taxed] = []
+        for some in _some_shops(facts.turnover):
+            of_some = MonthQueries(window, some)
+            means += await rows(of_some.means())
+            lines, taxes = await rows(of_some.lines()), await rows(of_some.taxes())
+            taxed += divide_taxes(lines, taxes, int(ReceiptType.REFUND))
+        facts.means = means
         facts.taxed = [*taxed, *outside_lines(facts.turnover, taxed)]
         found = (*reconciliation.differences, *reconciliation.notices)
         named = {id_ for one in found for id_ in one.receipt_ids[:1]}
@@ -159,3 +167,20 @@ async def read_month_facts(
             connection, named | {id_ for one in compliance.findings for id_ in one.receipts[:1]}
         )
     return facts
+
+
+def _some_shops(turnover: Iterable[Row[Any]]) -> Iterator[list[int | None]]:
+    """Return the shops in parts of so few receipts that SQLite sorts their lines in memory, not on the disk."""
+    receipts: Counter[int | None] = Counter()
+    for row in turnover:
+        receipts[row.shop_id] += row.sale_receipts + row.refund_receipts
+    part: list[int | None] = []
+    count = 0
+    for shop_id, number in receipts.items():
+        if part and count + number > _RECEIPTS_AT_ONCE:
+            yield part
+            part, count = [], 0
+        part.append(shop_id)
+        count += number
+    if part:
+        yield part

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy import literal_column as sql
 
 from smartkasa_async.models import PaymentType, ReceiptType
@@ -38,11 +38,11 @@ class MonthQueries:
 
     Attributes:
         window: Their business days.
-        shops: Ids of their shops; None for all, those of records that name none included.
+        shops: Ids of their shops, None among them for records that name none; None for all.
     """
 
     window: Window
-    shops: Collection[int] | None
+    shops: Collection[int | None] | None
 
     def turnover(self) -> Select[Any]:
         """Sum up receipts by shop, day and registrar; each tax of sales and of refunds apart."""
@@ -169,7 +169,8 @@ class MonthQueries:
     def _of(self, table: Table) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [table.c.business_date.between(self.window.start, self.window.end)]
         if self.shops is not None:
-            conditions.append(table.c.shop_id.in_(sorted(self.shops)))
+            known = table.c.shop_id.in_(sorted(id_ for id_ in self.shops if id_ is not None))
+            conditions.append(or_(known, table.c.shop_id.is_(None)) if None in self.shops else known)
         return conditions
 
 
