@@ -171,6 +171,16 @@ async def test_only_what_is_allowed_can_be_planned(shop: PlannedStore, tmp_path:
     assert read_plan(shop.folder / f"{plan}.json").shop_id == shop.shop_id
 
 
+async def test_a_plan_of_a_kind_that_is_no_longer_allowed_is_not_applied(store: Store, shop: PlannedStore) -> None:
+    async with asked(store, kasa=shop.kasa, changes=changes(shop)) as agent:
+        plan = await planned(agent)
+    code = read_plan(shop.folder / f"{plan}.json").code
+    async with asked(store, kasa=shop.kasa, changes=changes(shop, allow=frozenset({"stock"}))) as agent:
+        for tool in ("apply_plan", "undo_plan"):
+            assert "--allow stock" in await agent.refusal(tool, id=plan, code=code)
+    assert shop.writes() == {}
+
+
 async def test_without_leave_the_tools_do_not_exist(store: Store, shop: PlannedStore) -> None:
     async with asked(store, kasa=shop.kasa) as agent:
         assert not TOOLS & set(agent.schemas)

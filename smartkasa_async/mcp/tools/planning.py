@@ -97,12 +97,7 @@ class PlanDesk:
         Raises:
             SmartKasaError: It is not allowed, or cannot be made.
         """
-        if kind not in self.changes.allow:
-            allowed = ", ".join(sorted(self.changes.allow))
-            message = msg(
-                "kind is {kind!r}, and this server was started with --allow {allowed}", kind=kind, allowed=allowed
-            )
-            raise InvalidRequestError(message, field="kind")
+        self._require_allowed(kind)
         shops = await self.desk.shops(shop) if kind == "stock" else None
         named = [{_NAMES.get(name, name): value for name, value in row.items()} for row in rows]
         plan = await plan_changes(
@@ -126,13 +121,23 @@ class PlanDesk:
         """Find a plan of this server.
 
         Raises:
-            InvalidRequestError: There is none.
+            InvalidRequestError: There is none, or its kind is not allowed any more.
             PlanError: It was changed.
         """
         if not _ID.fullmatch(plan_id) or not self._path(plan_id).is_file():
             message = msg("id is {id!r}, and there is no such plan; make one by plan_changes", id=plan_id[:50])
             raise InvalidRequestError(message, field="id")
-        return await to_thread.run_sync(read_plan, self._path(plan_id))
+        plan = await to_thread.run_sync(read_plan, self._path(plan_id))
+        self._require_allowed(plan.kind)
+        return plan
+
+    def _require_allowed(self, kind: PlanKind) -> None:
+        if kind not in self.changes.allow:
+            allowed = ", ".join(sorted(self.changes.allow))
+            message = msg(
+                "kind is {kind!r}, and this server was started with --allow {allowed}", kind=kind, allowed=allowed
+            )
+            raise InvalidRequestError(message, field="kind")
 
     async def approval(self, plan_id: str, code: str, ctx: Context, *, undoes: bool) -> Elicit[Approval] | Approval:
         """Ask the person, where the host can; else require the code, which the person alone has.
