@@ -120,6 +120,12 @@ def _measure_reports(*, quick: bool) -> _Measured:
     return {"ratios": ratios}, [*missed_ratios(ratios), *missed_growth(ratios)]
 
 
+def _measure_fleet(*, quick: bool) -> _Measured:
+    from benchmarks.fleet import measure_fleet  # noqa: PLC0415  as above
+
+    return measure_fleet(rounds=2 if quick else 8, accounts=10_000, backlog=100_000), []
+
+
 _SIZES = (10_000, 100_000, 1_000_000)
 _TIMES = (1, 3, 28)
 """How many times ten shops, which have 36,794 receipts."""
@@ -132,6 +138,7 @@ _TABLES = {
     "reports": _measure_reports,
     "start": _measure_start,
     "page": _measure_page,
+    "fleet": _measure_fleet,
 }
 
 

@@ -67,6 +67,14 @@ _UKRAINIAN = {
     "pipeline": "конвеєр",
     "event loop": "цикл подій",
     "other": "решта",
+    "processor time": "процесорний час",
+    "a processor core does in an hour": "ядро процесора робить за годину",
+    "pass over today": "прохід за сьогодні",
+    "first pass of an account": "перший прохід облікового запису",
+    "pass at night, with its judgement": "нічний прохід з оцінкою бази",
+    "dispatch, 10,000 accounts, queues full": "розподіл, 10\N{NO-BREAK SPACE}000 записів, черги повні",
+    "dispatch, 10,000 accounts, 128 jobs queued": "розподіл, 10\N{NO-BREAK SPACE}000 записів, 128 робіт у чергу",
+    "fetch of a job, 100,000 in the queue": "отримання роботи, 100\N{NO-BREAK SPACE}000 у черзі",
     "µs": "мкс",
     "MiB": "МіБ",
     "MB": "МБ",
@@ -125,7 +133,8 @@ def render(name: str, result: dict[str, Any], language: str = "en") -> str:
     """Write the tables of a result.
 
     Args:
-        name: Name of the result: `calls`, `catalogue`, `receipts`, `stores`, `exports`, `reports`, `start`, `page`.
+        name: Name of the result: `calls`, `catalogue`, `receipts`, `stores`, `exports`, `reports`, `start`, `page`,
+            `fleet`.
         result: Its numbers.
         language: `"en"` or `"uk"`.
     """
@@ -233,6 +242,21 @@ def _page(result: dict[str, Any], words: Words) -> Iterator[str]:
         yield f"| {number(run['receipts'], ',')} | {seconds} | {memory} | {size} | {opening} |"
 
 
+def _fleet(result: dict[str, Any], words: Words) -> Iterator[str]:
+    yield words.head("processor time", "ms", "a processor core does in an hour")
+    yield "| --- | ---: | ---: |"
+    for name, key in (
+        ("pass over today", "today"),
+        ("first pass of an account", "first"),
+        ("pass at night, with its judgement", "night"),
+        ("dispatch, 10,000 accounts, queues full", "dispatch"),
+        ("dispatch, 10,000 accounts, 128 jobs queued", "filling"),
+        ("fetch of a job, 100,000 in the queue", "fetch"),
+    ):
+        seconds = result[key]
+        yield f"| {words.say(name)} | {words.number(1000 * seconds, ',.1f')} | {words.number(3600 / seconds, ',.0f')} |"
+
+
 _TABLES: dict[str, Callable[[dict[str, Any], Words], Iterator[str]]] = {
     "calls": _calls,
     "catalogue": _catalogue,
@@ -242,4 +266,5 @@ _TABLES: dict[str, Callable[[dict[str, Any], Words], Iterator[str]]] = {
     "reports": _stores,
     "start": _start,
     "page": _page,
+    "fleet": _fleet,
 }
