@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ from smartkasa_async.relay.outbox import Draft, Outbox
 from smartkasa_async.stores import open_store
 from tests.support.answering_service import serving
 from tests.support.message_receiver import SECRET, MessageReceiver, about
+from tests.support.processes import running
 from tests.support.service import answer
 from tests.support.watching import Till
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from tests.support.commandline import Cli
 
 TOKEN = "123456789:AAbbccddeeffgghhiijjkkllmmnnooppqq"
-RECEIPTS = ("--start", "today", "--event", "receipt.created", "--limit", "2")
+RECEIPTS = ("--start", "today", "--event", "receipt.created", "--limit", "4")
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def sold(environment: Sandbox) -> list[str]:
     now = datetime.now(UTC)
     till = Till(environment, now)
     till.open_shop(1, opened_at=now)
-    return [till.sell(cashier_name="Марія Петренко"), till.sell()]
+    return [till.sell(cashier_name="Марія Петренко"), *(till.sell() for _ in range(3))]
 
 
 def test_receipts_reach_an_address_signed(cli: Cli, hook: MessageReceiver, secret: str, sold: list[str]) -> None:
@@ -59,11 +62,27 @@ def test_receipts_reach_an_address_signed(cli: Cli, hook: MessageReceiver, secre
     assert hook.bodies[0]["text"].startswith("Новий чек: продаж, ")
     assert hook.forged == []
     assert "Петренко" not in str(hook.bodies)
-    assert [line.split()[:2] for line in result.out.splitlines()] == [
-        ["1", "receipt.created"],
-        ["2", "receipt.created"],
-    ]
+    assert [line.split()[:2] for line in result.out.splitlines()] == [[f"{n}", "receipt.created"] for n in (1, 2, 3, 4)]
     assert SECRET not in result.out + result.err
+
+
+@pytest.mark.parametrize("killed_at", [1, 3])
+def test_a_process_that_is_killed_loses_nothing_and_repeats_what_was_not_answered(
+    cli: Cli, hook: MessageReceiver, secret: str, sold: list[str], killed_at: int
+) -> None:
+    command = ["watch", "--to", hook.url, "--secret-file", secret, *RECEIPTS[:-2]]
+    with running([sys.executable, "-m", "smartkasa_async", *command], stdout=DEVNULL, stderr=DEVNULL) as process:
+        hook.on_message = lambda: process.kill() if len(hook.bodies) == killed_at else None
+        process.wait()
+    assert len(hook.bodies) == killed_at
+
+    hook.on_message = lambda: None
+    left = len(sold) - killed_at + 1
+    assert cli(*command, "--limit", f"{left}").code == 0
+    assert len(hook.bodies) == killed_at + left
+    assert hook.bodies[killed_at - 1]["id"] == hook.bodies[killed_at]["id"]
+    once = {body["id"]: body["data"]["receipt_id"] for body in hook.bodies}
+    assert [*once.values()] == sold
 
 
 def test_texts_are_english_where_that_is_asked_for(
@@ -77,7 +96,7 @@ def test_texts_are_english_where_that_is_asked_for(
 def test_receipts_reach_telegram_by_a_token_that_is_kept(
     cli: Cli, hook: MessageReceiver, sold: list[str], home: Path
 ) -> None:
-    hook.answers.extend([answer({"ok": True})] * 2)
+    hook.answers.extend([answer({"ok": True})] * 4)
     options = ("watch", "--to", "telegram", "--chat-id", "-1001", "--telegram-api", hook.url, *RECEIPTS)
     missing = cli(*options)
     assert (missing.code, "smartkasa relay token" in missing.err) == (2, True)
@@ -99,7 +118,7 @@ def test_receipts_reach_telegram_by_a_token_that_is_kept(
 def test_the_token_of_the_environment_goes_first(
     cli: Cli, hook: MessageReceiver, sold: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hook.answers.extend([answer({"ok": True})] * 2)
+    hook.answers.extend([answer({"ok": True})] * 4)
     monkeypatch.setenv("SMARTKASA_TELEGRAM_TOKEN", TOKEN.replace("A", "B"))
     cli("relay", "token", "--stdin", stdin=TOKEN)
     cli("watch", "--to", "telegram", "--chat-id", "@shop_news", "--telegram-api", hook.url, *RECEIPTS)
@@ -117,7 +136,7 @@ def test_what_was_given_up_is_listed_and_sent_once_more(
 ) -> None:
     assert cli("relay", "dead").code == 2  # there is no store
     hook.answers.append(422)
-    refused = cli("watch", "--to", hook.url, "--secret-file", secret, *RECEIPTS[:-1], "1")
+    refused = cli("watch", "--to", hook.url, "--secret-file", secret, *RECEIPTS[:-1], "3")
     assert refused.code == 0
     assert "was not delivered: The receiver answered 422" in refused.err
 

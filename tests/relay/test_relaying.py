@@ -50,6 +50,15 @@ class _Killed(BaseException):
 
 
 @pytest.fixture
+def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give SQLite's kind of database, or the one that a test names."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'kasa.sqlite'}"
+    address: str = request.getfixturevalue("empty_postgresql")
+    return address
+
+
+@pytest.fixture
 async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
     async with client(box) as kasa:
         yield kasa
@@ -102,6 +111,7 @@ def told(hook: MessageReceiver) -> list[tuple[str, str]]:
     return [(body["type"].partition(".")[2], body["data"]["receipt_id"]) for body in ordered]
 
 
+@pytest.mark.parametrize("store_address", ["sqlite", "postgresql"], indirect=True)
 async def test_receipts_are_told_as_they_come(relay: Callable[..., Any], till: Till, hook: MessageReceiver) -> None:
     old = till.sell()
     ids: list[str] = []
@@ -143,8 +153,14 @@ async def test_only_what_is_asked_for_is_told(relay: Callable[..., Any], till: T
     assert told(hook) == [("changed", ids[0])]
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", [3, 5, 8])
+@pytest.mark.parametrize(
+    ("store_address", "number", "when"),
+    [
+        *(("sqlite", number, when) for number in range(4, 15) for when in ("before", "after")),
+        *(("postgresql", number, "after") for number in (6, 8)),
+    ],
+    indirect=["store_address"],
+)
 async def test_killed_anywhere_each_change_is_one_message(  # noqa: PLR0917  (fixtures)
     relay: Callable[..., Any],
     store: Store,

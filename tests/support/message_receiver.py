@@ -17,7 +17,7 @@ from smartkasa_async.relay.sending import Sender
 from tests.support.service import answer, serve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     import pytest
 
@@ -45,6 +45,7 @@ class MessageReceiver:
         taken: Ids of what it took, repeats among them.
         forged: Ids of what came with a wrong signature.
         targets: Paths that were posted to.
+        on_message: Called as a message has come, before it is answered.
     """
 
     url: str = ""
@@ -53,11 +54,13 @@ class MessageReceiver:
     taken: list[str] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
+    on_message: Callable[[], object] = lambda: None
 
     def __call__(self, request: Arrived) -> bytes:
         body = request.json
         self.bodies.append(body)
         self.targets.append(request.target)
+        self.on_message()
         if "Smartkasa-Signature" in request.headers:
             signed = request.headers["Smartkasa-Timestamp"].encode() + b"." + request.body
             expected = "sha256=" + hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
