@@ -14,6 +14,7 @@ from smartkasa_async.catalog import Layout, import_products
 from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.export import export_tables
 from smartkasa_async.push import push_receipts
+from smartkasa_async.relay import TelegramReceiver, WebhookReceiver, relay_events
 from smartkasa_async.reports import check_compliance, reconcile
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation
 from smartkasa_async.stock import sync_stock, undo_stock
@@ -61,6 +62,7 @@ SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Price lists and counts": (import_products, Layout, sync_stock, undo_stock),
     "Receipts": (sync_reference_data, sync_receipts, watch_receipts, push_receipts),
     "Reports": (sync_z_reports, sync_product_sales, reconcile, check_compliance),
+    "The relay": (relay_events, WebhookReceiver, TelegramReceiver),
     "The store": (open_store, export_tables),
     "The sandbox": (Sandbox, Simulation, Fault),
 }
@@ -119,6 +121,9 @@ lang = "uk"
 The user's configuration folder is `~/.config/smartkasa`. Credentials and tokens of `smartkasa login`, journals and
 checkpoints are in `~/.local/state/smartkasa`, which only the user can read. On macOS both are
 `~/Library/Application Support/smartkasa`, on Windows `%LOCALAPPDATA%\\smartkasa`.
+
+`SMARTKASA_TELEGRAM_TOKEN` is the token of the bot of `smartkasa watch --to telegram`; it goes before the one that
+`smartkasa relay token` has stored.
 
 `NO_COLOR` (no colours), `COLUMNS` (width without a terminal), `TERM=dumb` (no progress bars), and `LC_ALL`,
 `LC_MESSAGES`, `LANG` (Ukrainian if they begin with `uk`) are respected, too.

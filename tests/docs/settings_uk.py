@@ -38,6 +38,7 @@ TITLES = {
     "Price lists and counts": "Прайс-листи й залишки",
     "Receipts": "Чеки",
     "Reports": "Звіти",
+    "The relay": "Пересилання подій",
     "The store": "База",
     "The sandbox": "Пісочниця",
 }
@@ -95,6 +96,9 @@ lang = "uk"
 Тека налаштувань користувача — `~/.config/smartkasa`. Облікові дані й токени, які зберігає `smartkasa login`, журнали й
 контрольні точки лежать у `~/.local/state/smartkasa`, яку може читати лише користувач. У macOS обидві —
 `~/Library/Application Support/smartkasa`, у Windows — `%LOCALAPPDATA%\\smartkasa`.
+
+`SMARTKASA_TELEGRAM_TOKEN` — токен бота для `smartkasa watch --to telegram`; він має перевагу над тим, який зберегла
+`smartkasa relay token`.
 
 Ураховуються також `NO_COLOR` (без кольорів), `COLUMNS` (ширина, якщо терміналу немає), `TERM=dumb` (без рухомих смуг)
 і `LC_ALL`, `LC_MESSAGES`, `LANG` (українська, якщо починаються з `uk`).
