@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
+from anyio import CancelScope
+from anyio.lowlevel import checkpoint
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -18,10 +21,11 @@ from smartkasa_async.relay.events import EventKind, RelayMessage
 from smartkasa_async.stores.schema import RELAY_ALERTS, RELAY_MESSAGES, RELAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.relay.events import Event
     from smartkasa_async.stores.store import Store
@@ -68,6 +72,14 @@ class Outbox:
         self._receiver = receiver
         self._term: int | None = None
 
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        """Read to the end where a relay is cancelled, too: what is cut off leaves its connection open."""
+        await checkpoint()
+        with CancelScope(shield=True):
+            async with self._store.reading() as connection:
+                yield connection
+
     async def take_over(self) -> None:
         """Begin a relay; one that was begun before writes nothing more."""
 
@@ -82,7 +94,7 @@ class Outbox:
 
     async def state(self) -> RelayState:
         """Read how far the relay has come."""
-        async with self._store.reading() as connection:
+        async with self._reading() as connection:
             relay = (
                 await connection.execute(
                     select(RELAYS.c.checkpoint, RELAYS.c.reconciled_day, RELAYS.c.digest_day).where(
@@ -201,7 +213,7 @@ class Outbox:
         waits = exists().where(*_earlier(), _EARLIER.c.due_at > now)
         conditions = (*self._living(), RELAY_MESSAGES.c.due_at <= now, ~waits)
         query = _messages().where(*conditions).order_by(RELAY_MESSAGES.c.sequence).limit(_BATCH)
-        async with self._store.reading() as connection:
+        async with self._reading() as connection:
             if await connection.scalar(select(RELAYS.c.term).where(RELAYS.c.receiver == self._receiver)) != self._term:
                 raise self._taken_over()
             return [_message(row) for row in await connection.execute(query)]
@@ -209,7 +221,7 @@ class Outbox:
     async def next_due_at(self) -> datetime | None:
         """Return when the next message is to be sent; None where there is none."""
         firsts = (*self._living(), ~exists().where(*_earlier()))
-        async with self._store.reading() as connection:
+        async with self._reading() as connection:
             moment: datetime | None = await connection.scalar(select(func.min(RELAY_MESSAGES.c.due_at)).where(*firsts))
             return moment
 
