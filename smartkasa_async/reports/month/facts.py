@@ -149,17 +149,15 @@ async def read_month_facts(
             reconciliation=reconciliation,
             compliance=compliance,
             turnover=await rows(queries.turnover()),
+            means=await rows(queries.means()),
             z_reports=await rows(queries.z_reports()),
             goods=await read_sold_goods(connection, window, shops),
         )
-        means: list[Row[Any]] = []
         taxed: list[Taxed] = []
         for some in _some_shops(facts.turnover):
             of_some = MonthQueries(window, some)
-            means += await rows(of_some.means())
             lines, taxes = await rows(of_some.lines()), await rows(of_some.taxes())
             taxed += divide_taxes(lines, taxes, int(ReceiptType.REFUND))
-        facts.means = means
         facts.taxed = [*taxed, *outside_lines(facts.turnover, taxed)]
         found = (*reconciliation.differences, *reconciliation.notices)
         named = {id_ for one in found for id_ in one.receipt_ids[:1]}
