@@ -22,14 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import date
 
-    import anyio
-
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.results import Progress
     from smartkasa_async.operations import Operation
     from smartkasa_async.records.batch import Sink, Undecodable
     from smartkasa_async.records.days import Window
-    from smartkasa_async.sync.reading import Decoded
+    from smartkasa_async.sync.reading import Decoded, Permits
 
 _MOST_READINGS = 3
 _NOISE = Decimal("0.00001")
@@ -165,13 +163,13 @@ async def _read_day(
     write: Callable[[Batch[ProductSale]], Awaitable[Sequence[Undecodable] | None]],
     *,
     concurrency: int,  # noqa: ARG001 a day is one page
-    permits: anyio.Semaphore,
+    permits: Permits,
     on_restart: Callable[[], None],  # noqa: ARG001 only the last answer is written
 ) -> Reading:
     """Read the sales of a day until they agree with their totals, at most three times, and write what came last."""
     error: SmartKasaError | None = None
     found: Decoded[ProductSalesLine] | None = None
-    async with permits:
+    async with permits.pages:
         for _ in range(_MOST_READINGS):
             try:
                 sales = (await kasa.call(_READ, query=day.query)).data

@@ -192,13 +192,27 @@ class Reading:
         return None if self.error is None else type(self.error).__name__
 
 
+class Permits:
+    """Bound what several lists hold in memory at once.
+
+    Attributes:
+        pages: One for each page, from its request until it is written.
+        decoded: One for each page that is decoded, until it is written. There are two, so that one is decoded while
+            another is written; the others wait as they came, which takes a part of the memory of their records.
+    """
+
+    def __init__(self, pages: int) -> None:
+        self.pages: anyio.Semaphore = anyio.Semaphore(pages)
+        self.decoded: anyio.Semaphore = anyio.Semaphore(2)
+
+
 async def read_whole(
     kasa: SmartKasa,
     listing: Listing[RecordT],
     write: Callable[[Batch[RecordT]], Awaitable[Sequence[Undecodable] | None]],
     *,
     concurrency: int,
-    permits: anyio.Semaphore | None = None,
+    permits: Permits | None = None,
     on_restart: Callable[[], None] | None = None,
 ) -> Reading:
     """Read a list until every record came that the service counts, at most three times over.
@@ -211,7 +225,7 @@ async def read_whole(
         listing: What to read.
         write: Keeps the new records of a page for good, as a `Sink` does; what it raises is raised.
         concurrency: Maximum number of concurrent pages.
-        permits: Shared by several lists, one permit for each page until it is written.
+        permits: Shared by several lists.
         on_restart: Called when the collection restarts, and what was written before no longer counts.
 
     Returns:
@@ -222,7 +236,7 @@ async def read_whole(
         SessionError: There is no session and none can be made, so that no other list could be read either.
         UnauthorizedError: The service accepts the session no longer, likewise.
     """
-    reader = _Reader(kasa, listing, write, concurrency, permits or anyio.Semaphore(max(1, concurrency)))
+    reader = _Reader(kasa, listing, write, concurrency, permits or Permits(max(1, concurrency)))
     for attempt in range(_MOST_READINGS):
         if reader.check.begin():
             reader.reading = Reading(reader.check.ids)
@@ -258,7 +272,7 @@ class _Reader(Generic[RecordT]):
     listing: Listing[RecordT]
     write: Callable[[Batch[RecordT]], Awaitable[Sequence[Undecodable] | None]]
     concurrency: int
-    permits: anyio.Semaphore
+    permits: Permits
 
     def __post_init__(self) -> None:
         self.check = ReadingCheck()
@@ -268,7 +282,7 @@ class _Reader(Generic[RecordT]):
     async def read(self, *, warn: bool) -> None:
         """Read all pages once, and the first one twice where there are others."""
         if self.listing.operation.pages == "whole":
-            async with self.permits:
+            async with self.permits.pages:
                 answer = await self._fetch(_raw_operation(self.listing.operation, _RawList), {})
                 await self._keep(answer.data, partial(self.check.take_whole, answer.meta))
             return
@@ -285,7 +299,7 @@ class _Reader(Generic[RecordT]):
             yield self._next - 1
 
     async def _read_page(self, number: int, *, warn: bool = False) -> None:
-        async with self.permits:
+        async with self.permits.pages:
             query = {"page": number} if number > 1 else {}
             floor = self.check.peak
             answer = await self._fetch(_raw_operation(self.listing.operation, _RawPage), query)
@@ -303,6 +317,10 @@ class _Reader(Generic[RecordT]):
 
     async def _keep(self, page: list[msgspec.Raw], take: Callable[[list[RecordId]], None]) -> None:
         """Check a page and write what is new of it."""
+        async with self.permits.decoded:
+            await self._decode_and_write(page, take)
+
+    async def _decode_and_write(self, page: list[msgspec.Raw], take: Callable[[list[RecordId]], None]) -> None:
         listing, reading = self.listing, self.reading
         found = decode_records(
             page, listing.record, known=self.check.ids, belongs=listing.belongs, shop_id=listing.shop_id

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from smartkasa_async._i18n.message import N_, HasMessage, msg
 from smartkasa_async._i18n.translate import in_language, yes_or_no
 from smartkasa_async._support.arguments import (
@@ -26,7 +24,7 @@ from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.personal import without_personal
 from smartkasa_async.records.synced_days import SyncState
 from smartkasa_async.sync.clock import earlier_now, skew_note
-from smartkasa_async.sync.reading import Listing, read_whole
+from smartkasa_async.sync.reading import Listing, Permits, read_whole
 from smartkasa_async.sync.report import KIND_NAMES, undecodable_note
 from smartkasa_async.sync.shops import SHOPS, refuse_other_account
 
@@ -192,7 +190,7 @@ async def sync_reference_data(
     state = store if isinstance(store, SyncState) else None
     if state is not None:
         await refuse_other_account(kasa, state)
-    permits = anyio.Semaphore(2 * concurrency)
+    permits = Permits(2 * concurrency)
     done: dict[RecordKind, ListSync] = {}
     records = 0
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-import anyio
-
 from smartkasa_async._i18n.message import N_, msg, nmsg
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.arguments import check_callbacks, check_client, check_store, check_whole
@@ -16,7 +14,7 @@ from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage, TableResult
 from smartkasa_async.records.batch import KeptReceipt
 from smartkasa_async.records.days import Window, business_day, today
-from smartkasa_async.sync.reading import read_whole
+from smartkasa_async.sync.reading import Permits, read_whole
 from smartkasa_async.sync.receipts import DAYS_PER_WINDOW, receipt_listing
 from smartkasa_async.sync.report import IncompleteWindow
 from smartkasa_async.sync.shops import pick_shops
@@ -231,7 +229,7 @@ class _Verifying:
     incomplete: list[tuple[int, IncompleteWindow]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._permits = anyio.Semaphore(2 * self.concurrency)
+        self._permits = Permits(2 * self.concurrency)
 
     async def compare(self, job: tuple[Shop, Window]) -> None:
         """Read the receipts of a shop and a span of days, and compare them with those that are kept."""

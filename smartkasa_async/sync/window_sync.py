@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from decimal import Context, localcontext
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-import anyio
-
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support.arguments import (
     check_callbacks,
@@ -35,7 +33,7 @@ from smartkasa_async.records.synced_days import (
     trimmed,
 )
 from smartkasa_async.sync.clock import earlier_now, earlier_today, refuse_clock
-from smartkasa_async.sync.reading import Listing, is_unchanged, read_whole
+from smartkasa_async.sync.reading import Listing, Permits, is_unchanged, read_whole
 from smartkasa_async.sync.report import IncompleteWindow, ShopSync, SyncReport
 from smartkasa_async.sync.shops import pick_shops
 
@@ -227,7 +225,7 @@ class _Run(Generic[RecordT, ShopT, ReportT]):
         self._known: dict[int, int] = {}
         self._incomplete: defaultdict[int, list[IncompleteWindow]] = defaultdict(list)
         # A page is held in memory until it is written, so one is written while as many as asked for are being fetched.
-        self._permits = anyio.Semaphore(self.options.concurrency + 1)
+        self._permits = Permits(self.options.concurrency + 1)
 
     async def plan(self, shop_id: int, asked: Window) -> list[_Job]:
         """Add the windows of a shop that have to be read to the jobs, and return those to check once more."""

@@ -59,6 +59,25 @@ async def test_every_record_of_every_page_is_written_once() -> None:
     assert listed.asked == {1: 2, 2: 1, 3: 1}
 
 
+async def test_two_pages_at_most_are_decoded_and_not_yet_written() -> None:
+    class SlowSink(Sink):
+        at_work = most = 0
+
+        async def write(self, batch: Batch[structs.Receipt]) -> None:
+            self.at_work += 1
+            self.most = max(self.most, self.at_work)
+            await anyio.wait_all_tasks_blocked()
+            self.at_work -= 1
+            await super().write(batch)
+
+    sink = SlowSink()
+
+    await read(ShiftingList(lambda page, visit: receipts(*range(12, 0, -1))), sink)
+
+    assert sink.ids == sorted(map(str, range(1, 13)))
+    assert sink.most == 2
+
+
 async def test_the_json_stands_beside_each_record_as_it_came() -> None:
     listed, sink = ShiftingList(lambda page, visit: [receipt(1, color="red")]), Sink()
     await read(listed, sink)
