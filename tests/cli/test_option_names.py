@@ -40,7 +40,7 @@ NOT_ON_THE_COMMAND_LINE = {
 }  # fmt: skip
 """Arguments that only a program can give, in errors that only a program can get."""
 
-NAMES_OF_TOOLS = {"api_read", "next_cursor", "per_page"}
+NAMES_OF_TOOLS = {"api_read", "next_cursor", "per_page", "plan_changes"}
 """Tools for agents and what they take and give, which no person types."""
 
 COLUMNS = {"in_doubt", "no_product", "shop_id", "shift_id", "receipt_ids", "z_report_ids"}
@@ -109,7 +109,7 @@ def named_arguments() -> set[str]:
     }
 
 
-NEVER_WRONG_THERE = {"language", "max_interval", "receipts", "rounding", "shift_tolerance", "source"}
+NEVER_WRONG_THERE = {"changes", "language", "max_interval", "receipts", "rounding", "shift_tolerance", "source"}
 """Arguments that no command takes, and that no command gets wrong."""
 
 

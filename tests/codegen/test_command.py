@@ -52,8 +52,9 @@ def contents(project: Path) -> dict[Path, bytes]:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """Check a copy of the project with one file changed and one missing, then generate there."""
     project = tmp_path_factory.mktemp("project")
-    for folder in ("codegen", "docs", "openapi", "smartkasa_async"):
+    for folder in ("codegen", "deploy", "docs", "openapi", "smartkasa_async"):
         shutil.copytree(PROJECT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT / "pyproject.toml", project)
     (project / CHANGED).write_text((project / CHANGED).read_text("utf-8") + "EDITED = True\n", "utf-8")
     (project / MISSING).unlink()
     return Runs(check=codegen(project, "--check", seed=1), write=codegen(project, seed=2))

@@ -74,7 +74,7 @@ def test_policy_of_retries_is_the_default_one() -> None:
     assert f"`{RetryPolicy()!r}`" in CLIENT.text
 
 
-DOORS = ("jobs", "catalog", "stock", "plans", "push", "sync", "stores", "fleet")
+DOORS = ("jobs", "catalog", "stock", "plans", "push", "sync", "relay", "stores", "fleet")
 DRAWN = {
     "page": next(block.code for block in ERRORS.blocks_in("tree")),
     "docstring": (inspect.getdoc(errors) or "").split("\n\n")[1],

@@ -528,4 +528,4 @@ _PARTS: dict[str, tuple[tuple[str, Callable[[Any], Any] | None], ...]] = {
 }
 """What a column gives the product, by name, and what takes each out of its values."""
 _PRECEDENCE: dict[str, int] = {field: number for number, field in enumerate(dict.fromkeys((Field.DKPP_CODE, *Field)))}
-"""Of two columns that give the same, the latter goes before: a group's number before a rate, УКТЗЕД before ДКПП."""
+"""Of two columns that give the same, the latter goes before: a group's number before a rate, УКТ ЗЕД before ДКПП."""
