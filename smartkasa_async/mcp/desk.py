@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.stores.store import Store
 
+ACCOUNT: ContextVar[int | None] = ContextVar("account", default=None)
+"""Whose rows the call that runs may see; None for those of the account that the server was started for."""
+
 _MOST_LISTED = 10
 
 
@@ -31,7 +35,7 @@ class Desk:
     """What the tools answer from.
 
     Attributes:
-        store: What was synced.
+        own_store: What was synced of the account that the server was started for.
         kasa: The client; None where the service is not to be reached, so that only the store answers.
         language: The language of explanations and errors: English (`en`) or Ukrainian (`uk`).
         shows_cashiers: Whether the names of cashiers are given; else their initials.
@@ -39,12 +43,18 @@ class Desk:
         syncing: Held by the sync that is running.
     """
 
-    store: Store
+    own_store: Store
     kasa: SmartKasa | None = None
     language: Language = "en"
     shows_cashiers: bool = False
     now: Callable[[], datetime] = _clock.now
     syncing: anyio.Lock = field(default_factory=anyio.Lock)
+
+    @property
+    def store(self) -> Store:
+        """What was synced of the account that the call is for, which no argument of it can choose."""
+        account_id = ACCOUNT.get()
+        return self.own_store if account_id is None else self.own_store.for_account(account_id)
 
     def window(self, days: str) -> Window:
         """Read the days that are asked for.

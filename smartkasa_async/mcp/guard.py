@@ -6,7 +6,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anyio
 import msgspec
@@ -14,6 +14,8 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_REQUEST, CallToolResult, InputRequiredResult
 
 from smartkasa_async._support import clock as _clock
+from smartkasa_async.mcp.desk import ACCOUNT
+from smartkasa_async.mcp.tokens import ACCOUNT_CLAIM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,8 +33,26 @@ WRITE_TOOLS = {
 }
 """Tools for which a token needs the scope `write`, and why."""
 
+CLIENT_TOOLS = frozenset({"api_read", *WRITE_TOOLS})
+"""Tools that use the client, which is of one account."""
+
 LOCAL = "local"
 """Who calls over standard input and output: the person at this machine."""
+
+
+class Caller(NamedTuple):
+    """Who calls.
+
+    Attributes:
+        name: Name of the token, or `local`.
+        scopes: What the token may do; None for the person at this machine, who may do all.
+        account_id: Whose rows it may see; None for those of the account that the server was started for.
+    """
+
+    name: str
+    scopes: frozenset[str] | None = None
+    account_id: int | None = None
+
 
 _MINUTE = 60.0
 
@@ -78,11 +98,13 @@ class Guard:
     """Middleware of a server.
 
     Attributes:
+        account_id: The account that the server was started for.
         limits: How much is let through.
         audit: Takes the record of each call; None to keep none.
         clock: Seconds since some start.
     """
 
+    account_id: int
     limits: Limits = field(default_factory=Limits)
     audit: Callable[[AuditRecord], None] | None = None
     clock: Callable[[], float] = time.monotonic
@@ -93,17 +115,21 @@ class Guard:
         """Let a message through, or refuse it."""
         if ctx.method not in AUDITED:
             return await call_next(ctx)
-        who, scopes = caller_of(ctx)
+        caller = caller_of(ctx)
         params = ctx.params or {}
         written = msgspec.json.encode(params.get("arguments") or {}, enc_hook=str, order="sorted")
         name = f"{params.get(AUDITED[ctx.method], '')}"[:100]
         began, outcome = self.clock(), "failed"
         try:
-            self._check(who, scopes, name, len(written))
+            self._check(caller, name, len(written))
             if self._running is None:
                 self._running = anyio.CapacityLimiter(self.limits.concurrent)
             async with self._running:
-                result = await call_next(ctx)
+                account = ACCOUNT.set(caller.account_id)
+                try:
+                    result = await call_next(ctx)
+                finally:
+                    ACCOUNT.reset(account)
             outcome = _outcome_of(result)
         except MCPError:
             outcome = "refused"
@@ -112,22 +138,24 @@ class Guard:
             outcome = "cancelled"
             raise
         finally:
-            self._note(who, f"{ctx.method} {name}", written, outcome, self.clock() - began)
+            self._note(caller.name, f"{ctx.method} {name}", written, outcome, self.clock() - began)
         return result
 
-    def _check(self, who: str, scopes: frozenset[str] | None, name: str, size: int) -> None:
+    def _check(self, caller: Caller, name: str, size: int) -> None:
         if size > self.limits.argument_bytes:
             _refuse(f"The arguments have {size} bytes; {self.limits.argument_bytes} are taken at most")
         now = self.clock()
-        recent = self._recent.setdefault(who, deque())
+        recent = self._recent.setdefault(caller.name, deque())
         while recent and now - recent[0] >= _MINUTE:
             recent.popleft()
         if len(recent) >= self.limits.calls_per_minute:
             wait = round(_MINUTE - (now - recent[0])) + 1
             _refuse(f"More than {self.limits.calls_per_minute} calls in a minute; try again in {wait} s")
         recent.append(now)
-        if scopes is not None and name in WRITE_TOOLS and "write" not in scopes:
+        if caller.scopes is not None and name in WRITE_TOOLS and "write" not in caller.scopes:
             _refuse(f"{name} {WRITE_TOOLS[name]}, and this token has no scope write; ask for one that has")
+        if caller.account_id not in {None, self.account_id} and name in CLIENT_TOOLS:
+            _refuse(f"{name} needs the service, where this server is logged in to another account than this token's")
 
     def _note(self, who: str, what: str, written: bytes, outcome: str, seconds: float) -> None:
         if self.audit is not None:
@@ -143,11 +171,13 @@ class Guard:
             )
 
 
-def caller_of(ctx: ServerRequestContext[Any, Any]) -> tuple[str, frozenset[str] | None]:
-    """Return who calls and what their token may do; None for the person at this machine, who may do all."""
+def caller_of(ctx: ServerRequestContext[Any, Any]) -> Caller:
+    """Return who calls, by their token."""
     scope: Mapping[str, Any] = getattr(ctx.request, "scope", {})
     token = getattr(scope.get("user"), "access_token", None)
-    return (LOCAL, None) if token is None else (token.client_id, frozenset(token.scopes))
+    if token is None:
+        return Caller(LOCAL)
+    return Caller(token.client_id, frozenset(token.scopes), (token.claims or {}).get(ACCOUNT_CLAIM))
 
 
 def _outcome_of(result: HandlerResult) -> str:

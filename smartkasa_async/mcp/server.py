@@ -100,7 +100,7 @@ def make_server(
     Returns:
         A server of the official SDK, to be run by its `run_stdio_async` or `streamable_http_app`.
     """
-    desk = Desk(store=store, kasa=kasa, language=language, shows_cashiers=show_cashiers, now=now)
+    desk = Desk(own_store=store, kasa=kasa, language=language, shows_cashiers=show_cashiers, now=now)
     apps, report = report_app(desk)
     tools = [*_reading_tools(desk), *([] if kasa is None else _service_tools(desk, kasa))]
     if changes is not None and kasa is None:
@@ -117,7 +117,7 @@ def make_server(
         tools=[*tools, page.model_copy(update={"meta": {"ui": {"resourceUri": REPORT}}})],
         extensions=[apps],
         log_level="WARNING",
-        middleware=[Guard(limits=limits or Limits(), audit=audit)],
+        middleware=[Guard(account_id=store.account_id, limits=limits or Limits(), audit=audit)],
         token_verifier=token_verifier,
         auth=auth,
     )

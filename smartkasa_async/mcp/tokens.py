@@ -16,12 +16,16 @@ from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import replace_file
 from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.stores.store import LARGEST_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
 SCOPES = ("read", "write")
+ACCOUNT_CLAIM = "account_id"
+"""Name of what a verified token states about whose rows it is for."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _BYTES = 32
@@ -35,17 +39,20 @@ class Token:
         name: Who it was made for.
         sha256: The digest of its text, hexadecimal.
         scopes: What it may do: `read`, `write`.
+        account_id: Whose rows of the store it is for; None for those of the account that the server was started for.
     """
 
     name: str
     sha256: str = field(repr=False)
     scopes: tuple[str, ...]
+    account_id: int | None = None
 
 
 class TokenFile:
     """Verifies tokens by a file; what was taken out of it is refused from then on.
 
-    The file is TOML, a table for each token: `[tokens.bookkeeper]` with `sha256` and `scopes`.
+    The file is TOML, a table for each token: `[tokens.bookkeeper]` with `sha256` and `scopes`, and
+    `account_id` where the store has several accounts.
 
     Args:
         path: The file.
@@ -79,14 +86,19 @@ class TokenFile:
         if not (isinstance(scopes, list) and scopes and all(scope in SCOPES for scope in scopes)):
             message = msg("{file}: {name} needs scopes, of read and write", file=self._path, name=f"tokens.{name}")
             raise ConfigurationError(message)
-        return Token(name, digest, tuple(scopes))
+        account_id = fields.get("account_id")
+        if account_id is not None and not (type(account_id) is int and 0 <= account_id <= LARGEST_ACCOUNT):
+            message = msg("{file}: {name} needs a whole number as account_id", file=self._path, name=f"tokens.{name}")
+            raise ConfigurationError(message)
+        return Token(name, digest, tuple(scopes), account_id)
 
-    def add(self, name: str, scopes: Collection[str]) -> str:
+    def add(self, name: str, scopes: Collection[str], account_id: int | None = None) -> str:
         """Make a token, and add its digest to the file, which is created if it does not exist.
 
         Args:
             name: Who it is for: letters, digits, dots, hyphens and underscores.
             scopes: What it may do.
+            account_id: Whose rows of the store it is for; None for those of the account that the server is started for.
 
         Returns:
             The token's text, which is stored nowhere.
@@ -105,7 +117,7 @@ class TokenFile:
             raise ConfigurationError(msg("{file} has {name} already; take it out first", file=self._path, name=name))
         text = secrets.token_urlsafe(_BYTES)
         digest = sha256(text.encode()).hexdigest()
-        tokens = [*known, Token(name, digest, tuple(scopes))]
+        tokens = [*known, Token(name, digest, tuple(scopes), account_id)]
         parts = [_written(one) for one in tokens]
         replace_file(self._path, "\n".join(parts).encode())
         return text
@@ -116,9 +128,12 @@ class TokenFile:
         found = [one for one in self.read() if hmac.compare_digest(one.sha256, digest)]
         if not found:
             return None
-        return AccessToken(token=digest, client_id=found[0].name, scopes=list(found[0].scopes))
+        known = found[0]
+        claims = None if known.account_id is None else {ACCOUNT_CLAIM: known.account_id}
+        return AccessToken(token=digest, client_id=known.name, scopes=list(known.scopes), claims=claims)
 
 
 def _written(token: Token) -> str:
     scopes = ", ".join(f'"{scope}"' for scope in token.scopes)
-    return f'[tokens."{token.name}"]\nsha256 = "{token.sha256}"\nscopes = [{scopes}]\n'
+    account = "" if token.account_id is None else f"account_id = {token.account_id}\n"
+    return f'[tokens."{token.name}"]\nsha256 = "{token.sha256}"\nscopes = [{scopes}]\n{account}'

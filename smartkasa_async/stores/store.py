@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
-_LARGEST_ACCOUNT = 2**63 - 1
+LARGEST_ACCOUNT = 2**63 - 1
 """That a BIGINT has room for."""
 
 _UNFIT = "22"
@@ -98,7 +98,7 @@ async def open_store(
         InvalidRequestError: An argument has a value that it cannot have.
         StoreError: The database cannot be opened, or a newer release wrote it.
     """
-    check_whole("account_id", account_id, least=0, most=_LARGEST_ACCOUNT)
+    check_whole("account_id", account_id, least=0, most=LARGEST_ACCOUNT)
     check_flags(keep_raw=keep_raw)
     check_callbacks(fence=fence)
     check_whole("connections", connections)
@@ -176,7 +176,7 @@ class Store:
         Raises:
             InvalidRequestError: An argument has a value that it cannot have.
         """
-        check_whole("account_id", account_id, least=0, most=_LARGEST_ACCOUNT)
+        check_whole("account_id", account_id, least=0, most=LARGEST_ACCOUNT)
         check_callbacks(fence=fence)
         return _SharingStore(self, account_id, fence)
 

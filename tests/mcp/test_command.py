@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import tomllib
@@ -19,7 +21,8 @@ from mcp.shared.exceptions import MCPError
 
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.mcp import TokenFile
-from tests.support.agent_business import Counted, month
+from smartkasa_async.stores import open_store
+from tests.support.agent_business import Counted, faulty, month, write_month
 from tests.support.agents import ERAS, Agent, agent_of, text_of
 from tests.support.processes import finished, running
 
@@ -65,11 +68,15 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(whole_month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve a month over HTTP, to one token that reads and one that writes as well."""
+    """Serve a month over HTTP, to a token that reads and one that writes as well, and another account's to a third."""
     folder = tmp_path_factory.mktemp("served")
     file, audit = folder / "tokens.toml", folder / "audit.jsonl"
     tokens = {name: TokenFile(file).add(name, scopes) for name, scopes in SCOPES.items()}
-    served_from: list[str | Path] = ["--tokens", file, "--audit", audit, "--store", whole_month]
+    tokens["branch"] = TokenFile(file).add("branch", ["read", "write"], OTHER_ACCOUNT)
+    store = folder / "kasa.sqlite"
+    shutil.copy(whole_month, store)
+    asyncio.run(_write_other_account(store))
+    served_from: list[str | Path] = ["--tokens", file, "--audit", audit, "--store", store]
     with running(
         [*COMMAND, "mcp", "--http", "--port", "0", "--offline", *served_from], stdout=-1, stderr=-1
     ) as process:
@@ -81,6 +88,12 @@ def served(whole_month: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 SCOPES = {"bookkeeper": ("read",), "nightly": ("read", "write")}
+OTHER_ACCOUNT = 7
+
+
+async def _write_other_account(path: Path) -> None:
+    async with open_store(path, account_id=OTHER_ACCOUNT, keep_raw=False) as store:
+        await write_month(store, faulty())
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -91,6 +104,24 @@ async def test_a_month_is_answered_over_http_in_both_eras(served: Served, mode: 
     assert answer["total"]["net"] == f"{Counted(month()).net()}"
     noted = served.noted()[-1]
     assert (noted["who"], noted["what"], noted["outcome"]) == ("bookkeeper", "tools/call sales_summary", "ok")
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_the_account_comes_from_the_token(served: Served, mode: str) -> None:
+    nets = {"bookkeeper": f"{Counted(month()).net()}", "branch": f"{Counted(faulty()).net()}"}
+    assert nets["bookkeeper"] != nets["branch"]
+    async with served.agent("bookkeeper", mode) as bookkeeper, served.agent("branch", mode) as branch:
+        for _ in range(2):
+            for name, agent in (("branch", branch), ("bookkeeper", bookkeeper)):
+                answer = await agent.ask("sales_summary", days="2026-10")
+                assert answer["total"]["net"] == nets[name]
+
+
+async def test_what_needs_the_service_is_refused_to_tokens_of_other_accounts(served: Served) -> None:
+    async with served.agent("branch") as agent:
+        for tool in ("sync", "api_read", "plan_changes", "apply_plan", "undo_plan"):
+            with pytest.raises(MCPError, match="logged in to another account than this token's"):
+                await agent.client.call_tool(tool, {})
 
 
 async def test_without_a_token_nothing_is_answered(served: Served) -> None:
@@ -133,10 +164,13 @@ async def test_a_host_starts_it_over_standard_streams(whole_month: Path, mode: s
 
 def test_a_token_is_printed_once_and_kept_as_a_digest(tmp_path: Path) -> None:
     file = tmp_path / "tokens.toml"
-    ended = finished([*COMMAND, "mcp", "--tokens", file, "--add-token", "nightly", "--scope", "write", "--json"])
+    ended = finished(
+        [*COMMAND, "mcp", "--tokens", file, "--add-token", "nightly", "--scope", "write", "--account-id", "7", "--json"]
+    )
     token = json.loads(ended.stdout)["token"]
     kept = tomllib.loads(file.read_text("utf-8"))["tokens"]["nightly"]
     assert kept["scopes"] == ["read", "write"]
+    assert kept["account_id"] == 7
     assert token not in file.read_text("utf-8")
     again = finished([*COMMAND, "mcp", "--tokens", file, "--add-token", "nightly", "--lang", "en"])
     assert again.returncode == 2
@@ -158,6 +192,8 @@ def test_http_needs_tokens(whole_month: Path, tmp_path: Path) -> None:
         ("", "has no table"),
         ("[tokens.x]\nsha256 = 'abc'\nscopes = ['read']", "64 hexadecimal digits"),
         (f"[tokens.x]\nsha256 = '{'a' * 64}'\nscopes = ['all']", "of read and write"),
+        (f"[tokens.x]\nsha256 = '{'a' * 64}'\nscopes = ['read']\naccount_id = true", "a whole number as account_id"),
+        (f"[tokens.x]\nsha256 = '{'a' * 64}'\nscopes = ['read']\naccount_id = -1", "a whole number as account_id"),
         ("[tokens", "cannot be read"),
     ],
 )

@@ -39,6 +39,7 @@ async def mcp(
     tokens: Path | None = None,
     add_token: Annotated[str | None, Parameter(metavar="NAME")] = None,
     scope: list[Literal["read", "write"]] | None = None,
+    account_id: int | None = None,
     public_host: Annotated[list[str] | None, Parameter(metavar="NAME")] = None,
     origin: Annotated[list[str] | None, Parameter(metavar="URL")] = None,
     audit: Path | None = None,
@@ -61,6 +62,8 @@ async def mcp(
         tokens: TOML file of tokens for --http, which has their digests alone.
         add_token: Make a token of this name, add it to the file of --tokens, print it once, and end.
         scope: What the new token may do: read, or write as well, which sync needs; may be repeated.
+        account_id: Whose rows of the store the new token is for, where the store has several accounts, as that of a
+            fleet has.
         public_host: Name by which a proxy in front is reached, such as kasa.example.com; may be repeated.
         origin: Origin of pages that may call, such as https://kasa.example.com; may be repeated.
         audit: File to which a line of JSON is added for each call: who, what, digest of the arguments, outcome. With
@@ -82,7 +85,7 @@ async def mcp(
         hint = _("Make one: smartkasa mcp --tokens tokens.toml --add-token NAME --scope read")
         raise CommandError(_("Over HTTP each caller needs a token; give --tokens FILE"), hint=hint)
     if add_token is not None and tokens is not None:
-        text = TokenFile(tokens).add(add_token, sorted({"read", *(scope or ())}))
+        text = TokenFile(tokens).add(add_token, sorted({"read", *(scope or ())}), account_id)
         run.output.document({"name": add_token, "token": text})
         run.output.text(_("The token of {name}, which is stored nowhere:", name=add_token))
         run.output.command(text)
