@@ -216,7 +216,7 @@ def _tax(amount: Decimal, percent: int) -> Decimal:
 def test_excise_is_by_shop_and_code(sheets: Sheets) -> None:
     found: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for row in sheets["Акциз"].rows():
-        assert row["Код УКТЗЕД"]
+        assert row["Код УКТ ЗЕД"]
         found[row["Магазин"]] += kopecks(row["Акциз без повернень"])
     for id_, title in titles().items():
         assert found[title] == taxes([row for row in counted().counted if row["shop_id"] == id_], EXCISE)

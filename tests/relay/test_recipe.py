@@ -41,7 +41,8 @@ def is_genuine() -> Callable[..., bool]:
     return function
 
 
-async def arrived(monkeypatch: pytest.MonkeyPatch, *, sent_at: datetime = NOW) -> Arrived:
+async def arrived(monkeypatch: pytest.MonkeyPatch, *, minutes_ago: int = 0) -> Arrived:
+    sent_at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
     monkeypatch.setattr(_clock, "now", lambda: sent_at)
     async with serve(answer(b"", 204)) as service:
         async with WebhookReceiver(service.url, secret=SECRET) as receiver:
@@ -72,6 +73,6 @@ async def test_nothing_else_is(is_genuine: Callable[..., bool], monkeypatch: pyt
 async def test_what_was_recorded_is_not_genuine_for_long(
     is_genuine: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = await arrived(monkeypatch, sent_at=NOW - timedelta(minutes=10))
+    request = await arrived(monkeypatch, minutes_ago=10)
     assert not is_genuine(request.headers, request.body, SECRET.encode())
     assert is_genuine(request.headers, request.body, SECRET.encode(), 900.0)

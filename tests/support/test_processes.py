@@ -70,6 +70,7 @@ ALLOWED = {
     "support/terminal.py": {"subprocess.Popen"},
     "support/warm_server.py": {"os.fork", "os.waitpid"},
     "_core/test_session_lock.py": {"asyncio.create_subprocess_exec"},
+    "cli/test_relay.py": {"subprocess.DEVNULL"},
 }
 
 
