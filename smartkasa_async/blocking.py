@@ -612,6 +612,7 @@ class BlockingSmartKasa(Suggesting):
         *,
         kinds: Iterable[RecordKind] | None = None,
         keep_personal: bool = False,
+        history: bool = False,
         concurrency: int = 8,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ReferenceDataReport:
@@ -627,6 +628,7 @@ class BlockingSmartKasa(Suggesting):
             store,
             kinds=kinds,
             keep_personal=keep_personal,
+            history=history,
             concurrency=concurrency,
             on_progress=on_progress,
         )

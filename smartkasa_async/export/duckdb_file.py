@@ -142,7 +142,7 @@ class DuckdbTable:
         name, source = self._source.name, self._source
         key = ", ".join(f'"{column}"' for column in source.key)
         self._database.execute(f'CREATE UNIQUE INDEX "{name}_by_key" ON "{name}" ({key})')
-        if source.days is not None:
+        if source.days is not None and "shop_id" in source.columns(raw=False):
             self._database.execute(f'CREATE INDEX "{name}_by_shop_and_day" ON "{name}" (shop_id, business_date)')
 
 

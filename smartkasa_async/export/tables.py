@@ -155,7 +155,8 @@ async def export_tables(
             employees, shifts, categories, products, cards. None for none where `views` are given, else for the first
             four, with `duckdb` for all tables and views.
         views: Names of views, whose rows are written as those of tables are: sales, sales_by_day,
-            sales_by_payment_means, sales_by_tax_group, sales_by_product.
+            sales_by_payment_means, sales_by_tax_group, sales_by_product, margins, stock_by_day, price_changes. The last
+            has no shops, and is written whole whatever they are.
         format: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel
             (semicolons, decimal commas, a byte order mark, text that looks like a formula marked by an apostrophe,
             control characters written as escapes); `jsonl` for programs, decimals as strings; `xlsx` for workbooks of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, exists, func, literal, null, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from smartkasa_async._i18n.message import N_
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
@@ -23,7 +23,7 @@ from smartkasa_async.stores.schema import (
     SHOPS,
     TAX_LETTERS,
 )
-from smartkasa_async.stores.views import COUNTED, ZERO, proportion, sales_and_refunds
+from smartkasa_async.stores.views import COUNTED, ZERO, sales_and_refunds, worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -268,11 +268,6 @@ async def find_stock(
     count, found = await _page(connection, query, StockLevel, first, most)
     price, cost = (with_kopecks(Decimal(units or 0).scaleb(-MONEY_SCALE)) for units in sums)
     return count, price, cost, found
-
-
-def worth_of(quantity: ColumnElement[Any], price: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Multiply a quantity by a price, to the kopeck; NULL where either is."""
-    return proportion(price, quantity, literal(Decimal(1), CARDS.c.count.type), of_nothing=null())
 
 
 async def find_receipts(

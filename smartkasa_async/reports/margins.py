@@ -14,10 +14,9 @@ from sqlalchemy import case, func, select
 
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.models import ReceiptType
-from smartkasa_async.reports.lookups import worth_of
 from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE, Units
 from smartkasa_async.stores.schema import PRODUCTS, RECEIPTS
-from smartkasa_async.stores.views import ZERO, receipt_lines
+from smartkasa_async.stores.views import ZERO, receipt_lines, worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -78,7 +78,8 @@ def of_account(statement: StatementT, account_id: ColumnElement[int] | TextClaus
     """Limit a statement to the rows of one account in every table that it names; what it inserts is of that account.
 
     Args:
-        statement: A statement; what is written as text is left as it is.
+        statement: A statement; what is written as text is left as it is. A query that rows are inserted from gives
+            their account itself.
         account_id: The account's id, or a parameter for it.
     """
 
@@ -96,7 +97,7 @@ def of_account(statement: StatementT, account_id: ColumnElement[int] | TextClaus
     def limit_join(join: Join) -> None:
         join.onclause = _on(join.right, join.onclause, account_id)
 
-    if isinstance(statement, Insert) and _is_of_accounts(statement.table):
+    if isinstance(statement, Insert) and statement.select is None and _is_of_accounts(statement.table):
         statement = statement.values(account_id=account_id)
     visitors = {"select": limit_select, "join": limit_join, "memoized_select_entities": limit_joins}
     limited: Any = cloned_traverse(cast("Any", statement), {}, visitors)

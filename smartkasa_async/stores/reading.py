@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime  # msgspec looks the names up
+from datetime import date, datetime, timedelta  # msgspec looks the names up
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,11 +14,12 @@ from smartkasa_async._support import clock as _clock
 from smartkasa_async.records.batch import RecordKind  # noqa: TC001 msgspec looks the name up
 from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.stores.forms import arrow_form
-from smartkasa_async.stores.schema import SHOPS
+from smartkasa_async.stores.schema import HISTORY_DAYS, SHOPS
+from smartkasa_async.stores.sources import ViewSource
 from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import pyarrow as pa  # type: ignore[import-untyped]
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 20_000
 _KEY = b"smartkasa"
+_ONE_DAY = timedelta(days=1)
 
 
 class MissingDays(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +37,7 @@ class MissingDays(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: The kind of records.
-        shop_id: Id of the shop; None for a list of the whole account.
+        shop_id: Id of the shop; None for lists and history, which are of the whole account.
         start: First day, in Europe/Kyiv; None for a list, which has no days.
         end: Last day, included; None likewise.
     """
@@ -114,6 +116,9 @@ async def read_table(
 async def _coverage(
     connection: AsyncConnection, source: AnySource, window: Window | None, shops: Collection[int] | None
 ) -> _Noted:
+    if isinstance(source, ViewSource) and source.is_history:
+        kept = select(HISTORY_DAYS.c.business_date).order_by(HISTORY_DAYS.c.business_date)
+        return _of_history([*await connection.scalars(kept)], source.kind, window)
     read = await read_days_read(connection)
     if source.days is None:
         read_at = read.lists.get(source.kind)
@@ -130,6 +135,33 @@ def _days_read(read: DaysRead, kind: RecordKind, shops: Collection[int]) -> Wind
     first = [found[0].since for shop_id in shops if (found := spans.get((kind, shop_id)))]
     now = _clock.now()
     return Window(business_day(min(first)), business_day(now)) if first else None
+
+
+def _of_history(kept: Sequence[date], kind: RecordKind, window: Window | None) -> _Noted:
+    """Return which days no history was kept of; a day is whole once any sync has kept it.
+
+    Args:
+        kept: The business days of which history was kept, in order.
+        kind: The kind of records.
+        window: The days that were asked for; None for all from the first.
+    """
+    now = _clock.now()
+    if window is None:
+        if not kept:
+            return _Noted(None, ())
+        window = Window(kept[0], max(kept[-1], business_day(now)))
+    missing: list[Window] = []
+    start = window.start
+    for day in (day for day in kept if window.start <= day <= window.end):
+        if start < day:
+            missing.append(Window(start, day - _ONE_DAY))
+        start = day + _ONE_DAY  # kept days are never the last of the calendar
+    if start <= window.end:
+        missing.append(Window(start, window.end))
+    parts = tuple(MissingDays(kind=kind, start=part.start, end=part.end) for part in missing)
+    if missing and missing[0].start == window.start:
+        return _Noted(None, parts)
+    return _Noted(min(missing[0].begins_at if missing else window.ends_at, now), parts)
 
 
 def _of_days(read: DaysRead, kind: RecordKind, shops: Collection[int], window: Window) -> _Noted:

@@ -463,6 +463,40 @@ PRODUCT_SALES = _table(
     sqlite_with_rowid=False,
 )
 
+STOCK_HISTORY = _table(
+    "stock_history",
+    Column("business_date", Date, primary_key=True),
+    Column("card_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("shop_id", BigInteger),
+    Column("product_id", Text),
+    Column("count", _QUANTITY),
+    Column("price", _MONEY),
+    Column("procurement_price", _MONEY),
+    Index("stock_history_by_product", "account_id", "product_id", "business_date"),
+    sqlite_with_rowid=False,
+)
+"""Stock cards as the last sync of a business day that kept history found them, with the prices of their products."""
+
+HISTORY_DAYS = _table(
+    "history_days",
+    Column("business_date", Date, primary_key=True),
+    Column("kept_at", _TIME, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Business days of which history was kept, and when last; of other days nothing is known."""
+
+PRICE_HISTORY = _table(
+    "price_history",
+    Column("product_id", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("business_date", Date, nullable=False),
+    Column("noticed_at", _TIME, nullable=False),
+    Column("before", _MONEY),
+    Column("after", _MONEY, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Prices of products by the order in which they were noticed; `before` is NULL in the first row, which is no change."""
+
 WATERMARKS = _table(
     "watermarks",
     Column("kind", Text, primary_key=True),

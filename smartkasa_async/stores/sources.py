@@ -13,12 +13,14 @@ from smartkasa_async.stores.schema import (
     CATEGORIES,
     EMPLOYEES,
     PAYMENTS,
+    PRICE_HISTORY,
     PRODUCT_SALES,
     PRODUCTS,
     RECEIPT_ITEMS,
     RECEIPTS,
     SHIFTS,
     SHOPS,
+    STOCK_HISTORY,
     TERMINALS,
     Z_REPORTS,
 )
@@ -104,8 +106,9 @@ class ViewSource:
 
     Attributes:
         name: Name of the view.
-        days: The table that its rows have their business date and shop of.
-        kind: The kind of records that must have been read, so that nothing of it is missing.
+        days: The table that its rows have their business date of, and their shop where it has one.
+        kind: The kind of records that must have been read, so that nothing of it is missing; where the table is one of
+            history, history of them must have been kept.
         key: Names of the columns that its rows are told apart by.
     """
 
@@ -113,6 +116,11 @@ class ViewSource:
     days: Table = RECEIPTS
     kind: RecordKind = RecordKind.RECEIPTS
     key: tuple[str, ...] = ()
+
+    @property
+    def is_history(self) -> bool:
+        """Whether it shows history, which is kept by days of the whole account."""
+        return self.days is not RECEIPTS
 
     def columns(self, *, raw: bool) -> dict[str, ColumnElement[Any]]:  # noqa: ARG002  (a view has no JSON)
         """Return the columns by name, without the account.
@@ -138,7 +146,7 @@ class ViewSource:
             shops: The shops; rows of no shop are asked for by None among them. None for all.
             raw: Not used: a view has no JSON.
         """
-        conditions = [*_of_shops(self.days.c.shop_id, shops)]
+        conditions = _of_table(self.days, shops)
         if window is not None:
             conditions.append(_within(self.days, window))
         columns = self._columns(*conditions)
@@ -164,15 +172,23 @@ TABLE_SOURCES = {
 }
 """Tables by their names."""
 
-_KEYS = {
+_OF_SALES = {
     "sales": ("payment_means_id", "tax_group_id"),
     "sales_by_day": (),
     "sales_by_payment_means": ("payment_means_id",),
     "sales_by_tax_group": ("tax_group_id",),
     "sales_by_product": ("product_id", "name", "unit_type_name"),
+    "margins": ("product_id", "name", "unit_type_name"),
 }
 
-VIEW_SOURCES = {name: ViewSource(name=name, key=("business_date", "shop_id", *key)) for name, key in _KEYS.items()}
+VIEW_SOURCES = {
+    source.name: source
+    for source in (
+        *(ViewSource(name=name, key=("business_date", "shop_id", *key)) for name, key in _OF_SALES.items()),
+        ViewSource(name="stock_by_day", days=STOCK_HISTORY, kind=RecordKind.CARDS, key=("business_date", "card_id")),
+        ViewSource(name="price_changes", days=PRICE_HISTORY, kind=RecordKind.PRODUCTS, key=("product_id", "sequence")),
+    )
+}
 """Views by their names."""
 
 AnySource = Source | ViewSource

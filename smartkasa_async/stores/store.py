@@ -32,6 +32,7 @@ from smartkasa_async.stores.errors import (
     StoreUnreachableError,
     UnfitValueError,
 )
+from smartkasa_async.stores.history import keep_prices, keep_stock
 from smartkasa_async.stores.purging import TABLES, delete_some
 from smartkasa_async.stores.reading import read_table
 from smartkasa_async.stores.rows import key_of
@@ -320,6 +321,28 @@ class Store:
             lambda connection: sync_state.mark_deleted(connection, kind, present, shop_id, window)
         )
 
+    async def keep_prices(self, at: datetime) -> None:
+        """Keep those prices of products that differ from the ones that history has, for the view `price_changes`.
+
+        Args:
+            at: When they are noticed, aware.
+
+        Raises:
+            StoreError: The database cannot take them.
+        """
+        await self.transact(lambda connection: keep_prices(connection, at))
+
+    async def keep_stock(self, at: datetime) -> None:
+        """Keep what the store knows of stock cards as history of a business day, in place of what it has of that day.
+
+        Args:
+            at: When it was read, aware; its day in Europe/Kyiv is the one.
+
+        Raises:
+            StoreError: The database cannot take it.
+        """
+        await self.transact(lambda connection: keep_stock(connection, at))
+
     async def read(
         self,
         name: str,
@@ -339,7 +362,7 @@ class Store:
         Args:
             name: A table: receipts, z_reports, product_sales, receipt_items, payments, shops, terminals, employees,
                 shifts, categories, products, cards; or a view: sales, sales_by_day, sales_by_payment_means,
-                sales_by_tax_group, sales_by_product.
+                sales_by_tax_group, sales_by_product, margins, stock_by_day, price_changes.
             start: First business day, in Europe/Kyiv, of what has days; None for all from the first.
             end: Last business day, included; None for all to the last.
             shops: Ids of the shops; None for all, rows of no shop included.

@@ -37,7 +37,7 @@ def change_ranges(
     rule: Callable[[list[SyncedRange]], list[SyncedRange]],
 ) -> None:
     """Replace the ranges of days that are noted of a shop by those that a rule makes of them."""
-    _lock(connection, WATERMARKS)
+    lock(connection, WATERMARKS)
     ranges = rule(read_ranges(connection, kind, shop_id))
     connection.execute(delete(WATERMARKS).where(*_of(kind, shop_id)))
     rows = [
@@ -57,7 +57,7 @@ def change_ranges(
 
 def note_read(connection: Connection, kind: RecordKind, shop_id: int, new: ReadDays) -> None:
     """Note that days of a shop were read whole, beside those that are noted."""
-    _lock(connection, SYNCED_DAYS)
+    lock(connection, SYNCED_DAYS)
     columns = SYNCED_DAYS.c
     own = (columns.kind == kind, columns.shop_id == shop_id)
     found = connection.execute(select(columns.first_day, columns.last_day, columns.read_at).where(*own))
@@ -73,7 +73,7 @@ def note_read(connection: Connection, kind: RecordKind, shop_id: int, new: ReadD
 
 def note_list(connection: Connection, kind: RecordKind, read_at: datetime) -> None:
     """Note that a list of the whole account was read whole."""
-    _lock(connection, SYNCED_LISTS)
+    lock(connection, SYNCED_LISTS)
     connection.execute(delete(SYNCED_LISTS).where(SYNCED_LISTS.c.kind == kind))
     connection.execute(insert(SYNCED_LISTS), [{"kind": kind, "read_at": read_at}])
 
@@ -90,7 +90,7 @@ async def read_days_read(connection: AsyncConnection) -> DaysRead:
     )
 
 
-def _lock(connection: Connection, table: Table) -> None:
+def lock(connection: Connection, table: Table) -> None:
     """Let one process at a time read and replace what a table has of the account; SQLite has one writer in any case."""
     if connection.dialect.name == "postgresql":
         account_id = connection.get_execution_options()[ACCOUNT]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Table
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """The version that this release reads and writes."""
 
 _FORMER_ACCOUNT = 0

@@ -7,18 +7,25 @@
 | `sales_by_payment_means` | day, shop, means of payment; with counts |
 | `sales_by_tax_group` | day, shop, tax group; with counts |
 | `sales_by_product` | day, shop, product; with quantities |
+| `margins` | day, shop, product; with cost and profit |
+| `stock_by_day` | day, stock card; where history is kept |
+| `price_changes` | change of a product's price; where history is kept |
 
 Days are business days in Kyiv. `sales` are the totals of paid sales, `refunds` those of refunds, `net` is what is left;
 all else that a register prints does not count, nor does what the service no longer lists (`deleted_at`). Money is in
 hryvnias: NUMERIC in PostgreSQL, in SQLite the real number nearest to the exact sum. A code stands beside its name in
 Ukrainian and English. The last column of each view is `account_id`, whose sales they are.
 
-**Every view adds up to `sales_by_day`, to the kopeck.** A line of a receipt counts after its own discount and its share
-of the receipt's, which is spread over the lines in proportion. What no line or payment accounts for has a row whose
-code is NULL: in tax groups and products the rounding of cash, in means of payment a receipt stored without payments.
-`sales` gives each means of a receipt its share of each tax group in proportion, and keeps both sums of the receipt; so
-only receipts with several means and several tax groups are estimated there, cells within two kopecks of the proportion.
-Taxes are those that the receipts state, refunds taken off; column `tax_a` is the letter А, and so on.
+**Every view of sales adds up to `sales_by_day`, to the kopeck; `margins` is one.** A line of a receipt counts after its
+own discount and its share of the receipt's, which is spread over the lines in proportion. What no line or payment
+accounts for has a row whose code is NULL: in tax groups and products the rounding of cash, in means of payment a
+receipt stored without payments. `sales` gives each means of a receipt its share of each tax group in proportion, and
+keeps both sums of the receipt; so only receipts with several means and several tax groups are estimated there, cells
+within two kopecks of the proportion. Taxes are those that the receipts state, refunds taken off; column `tax_a` is the
+letter А, and so on.
+
+The cost of `margins` is that of each line, to the kopeck, refunds taken off, by the purchase price that history has of
+the day or of the last day before it, else by the catalogue's; without a purchase price cost and profit are NULL.
 """
 
 from __future__ import annotations
@@ -34,17 +41,28 @@ from sqlalchemy.sql.functions import FunctionElement
 from smartkasa_async._i18n.message import N_
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, TaxGroup, TransactionType
-from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SHOPS, ExactDecimal
+from smartkasa_async.stores.schema import (
+    PAYMENTS,
+    PRICE_HISTORY,
+    PRODUCTS,
+    RECEIPT_ITEMS,
+    RECEIPTS,
+    SHOPS,
+    STOCK_HISTORY,
+    ExactDecimal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Connection, Label, Select, Subquery
+    from sqlalchemy import Column, ColumnElement, CompoundSelect, Connection, Label, Select, Subquery
     from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 
     from smartkasa_async._i18n.translate import Language
 
 ZERO: ColumnElement[Any] = sql("0")
+_MONEY_SCALE = 4
+_QUANTITY_SCALE = 6
 
 
 class Shown(FunctionElement[Any]):
@@ -96,6 +114,31 @@ def proportion(
         of_nothing: What stands where the whole is 0.
     """
     return func.coalesce(_Proportion(amount, part, whole), of_nothing)
+
+
+class _Whole(FunctionElement[Any]):
+    """A whole number as the database keeps decimals of a scale."""
+
+    inherit_cache: bool | None = True
+
+    def __init__(self, number: int, scale: int) -> None:
+        super().__init__(sql(str(number)), sql(str(scale)))
+
+
+@compiles(_Whole, "postgresql")
+def _leave_whole(element: _Whole, compiler: SQLCompiler, **options: Any) -> str:
+    return _parts(element, compiler, options)[0]
+
+
+@compiles(_Whole, "sqlite")
+def _scale_whole(element: _Whole, compiler: SQLCompiler, **options: Any) -> str:
+    number, scale = _parts(element, compiler, options)
+    return str(int(number) * 10 ** int(scale))
+
+
+def worth_of(quantity: ColumnElement[Any], price: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Multiply a quantity by a price, to the kopeck; NULL where either is."""
+    return proportion(price, quantity, _Whole(1, _QUANTITY_SCALE), of_nothing=null())
 
 
 @compiles(_Proportion, "postgresql")
@@ -263,8 +306,6 @@ def _with_rest(parts: Select[Any], rest: ColumnElement[Any]) -> CompoundSelect[A
 
 _NOT_STATED = N_("Not stated")
 _OUTSIDE_LINES = N_("Rounding and other")
-_MONEY_SCALE = 4
-_QUANTITY_SCALE = 6
 
 
 def create_views(connection: Connection) -> None:
@@ -357,14 +398,53 @@ def _sales_by_tax_group() -> Select[Any]:
 
 
 def _sales_by_product() -> Select[Any]:
-    lines = receipt_lines()
-    outside = (
-        select(RECEIPTS.c.account_id, RECEIPTS.c.id, outside_lines().label("amount")).where(COUNTED).subquery("outside")
+    part = _of_products()
+    what = [part.c.product_id, part.c.name, part.c.unit_type_name]
+    return _divided(part, what, [*what, func.max(part.c.sku).label("sku")], _quantities(part))
+
+
+def _margins() -> Select[Any]:
+    part = _of_products(RECEIPTS.c.business_date)
+    price = func.coalesce(_kept_procurement_price(part), _procurement_price(part))
+    sold = select(*part.c, worth_of(part.c.quantity, price).label("cost")).subquery("sold")
+    (sales, refunds), (cost, returned) = sales_and_refunds(sold.c.amount), sales_and_refunds(sold.c.cost)
+    # A sum leaves out what is NULL, and all lines of a product and day have the same purchase price, or none.
+    known = case((func.count(sold.c.cost) > ZERO, cost - returned))
+    profit = sales - refunds - known
+    margin = proportion(_Whole(100, _MONEY_SCALE), profit, sales - refunds, of_nothing=null())
+    what = [sold.c.product_id, sold.c.name, sold.c.unit_type_name]
+    earned = [_money(known, "cost"), _money(profit, "profit"), _money(margin, "margin")]
+    return _divided(sold, what, what, _quantities(sold), earned)
+
+
+def _kept_procurement_price(part: Subquery) -> ColumnElement[Any]:
+    kept = STOCK_HISTORY.c
+    of_day = (kept.account_id == part.c.account_id, kept.business_date <= part.c.business_date)
+    return (
+        select(kept.procurement_price)
+        .where(*of_day, kept.product_id == part.c.product_id, kept.procurement_price != ZERO)
+        .order_by(kept.business_date.desc())
+        .limit(1)
+        .correlate(part)
+        .scalar_subquery()
     )
+
+
+def _procurement_price(part: Subquery) -> ColumnElement[Any]:
+    product = PRODUCTS.c
+    own = (product.account_id == part.c.account_id, product.id == part.c.product_id)
+    price = select(product.procurement_price).where(*own, product.procurement_price != ZERO)
+    return price.correlate(part).scalar_subquery()
+
+
+def _of_products(*of_receipt: Column[Any]) -> Subquery:
+    """Return the lines of the receipts, and what of each receipt is outside them."""
+    lines = receipt_lines(of_receipt=of_receipt)
+    receipt = (RECEIPTS.c.account_id, RECEIPTS.c.id, *of_receipt)
+    outside = select(*receipt, outside_lines().label("amount")).where(COUNTED).subquery("outside")
     nothing = cast(null(), Text)
     rest = select(
-        outside.c.account_id,
-        outside.c.id,
+        *(outside.c[column.name] for column in receipt),
         nothing,
         literal(in_language(_OUTSIDE_LINES, "uk")),
         nothing,
@@ -372,22 +452,64 @@ def _sales_by_product() -> Select[Any]:
         ZERO,
         outside.c.amount,
     )
-    own = [
-        lines.c[name]
-        for name in ("account_id", "receipt_id", "product_id", "name", "sku", "unit_type_name", "quantity", "amount")
-    ]
-    part = union_all(select(*own), rest.where(outside.c.amount != ZERO)).subquery("part")
+    of_line = ("product_id", "name", "sku", "unit_type_name", "quantity", "amount")
+    own = [lines.c[name] for name in ("account_id", "receipt_id", *(column.name for column in of_receipt), *of_line)]
+    return union_all(select(*own), rest.where(outside.c.amount != ZERO)).subquery("part")
+
+
+def _quantities(part: Subquery) -> list[Label[Any]]:
     sold, returned = sales_and_refunds(part.c.quantity)
-    quantities = [
-        Shown(quantity, _QUANTITY_SCALE).label(name)
-        for quantity, name in (
-            (sold, "sold_quantity"),
-            (returned, "refunded_quantity"),
-            (sold - returned, "net_quantity"),
+    of_product = {"sold_quantity": sold, "refunded_quantity": returned, "net_quantity": sold - returned}
+    return [_quantity(total, name) for name, total in of_product.items()]
+
+
+def _stock_by_day() -> Select[Any]:
+    kept, product = STOCK_HISTORY.c, PRODUCTS.c
+    by_price, by_cost = worth_of(kept["count"], kept.price), worth_of(kept["count"], kept.procurement_price)
+    return (
+        select(
+            kept.business_date,
+            kept.shop_id,
+            SHOPS.c.title.label("shop"),
+            kept.card_id,
+            kept.product_id,
+            *_of_product(),
+            product.unit_type_name,
+            _quantity(kept["count"], "count"),
+            _money(kept.price, "price"),
+            _money(kept.procurement_price, "procurement_price"),
+            _money(by_price, "worth"),
+            _money(by_cost, "cost"),
+            kept.account_id,
         )
-    ]
-    what = [part.c.product_id, part.c.name, part.c.unit_type_name]
-    return _divided(part, what, [*what, func.max(part.c.sku).label("sku")], quantities)
+        .select_from(STOCK_HISTORY)
+        .join(SHOPS, and_(SHOPS.c.account_id == kept.account_id, SHOPS.c.id == kept.shop_id), isouter=True)
+        .join(PRODUCTS, and_(product.account_id == kept.account_id, product.id == kept.product_id), isouter=True)
+    )
+
+
+def _price_changes() -> Select[Any]:
+    kept, product = PRICE_HISTORY.c, PRODUCTS.c
+    return (
+        select(
+            kept.business_date,
+            kept.noticed_at,
+            kept.product_id,
+            kept.sequence,
+            *_of_product(),
+            _money(kept.before, "before"),
+            _money(kept.after, "after"),
+            _money(kept.after - kept.before, "change"),
+            kept.account_id,
+        )
+        .select_from(PRICE_HISTORY)
+        .join(PRODUCTS, and_(product.account_id == kept.account_id, product.id == kept.product_id), isouter=True)
+        .where(kept.before.is_not(None))
+    )
+
+
+def _of_product() -> tuple[ColumnElement[Any], ...]:
+    return PRODUCTS.c.title, PRODUCTS.c.number
 
 
 def _divided(
@@ -395,10 +517,11 @@ def _divided(
     keys: Sequence[ColumnElement[Any]],
     names: Sequence[ColumnElement[Any]],
     figures: Sequence[ColumnElement[Any]],
+    last: Sequence[ColumnElement[Any]] = (),
 ) -> Select[Any]:
     """Sum up parts of receipts; what is outside codes and comes to nothing is left out."""
     sales, refunds = sales_and_refunds(parts.c.amount)
-    query = _of_day_and_shop([*names, *figures, *_figures(parts.c.amount)], keys)
+    query = _of_day_and_shop([*names, *figures, *_figures(parts.c.amount), *last], keys)
     query = query.join(parts, _is_of_receipt(parts.c))
     return query.having(or_(*(key.is_not(None) for key in keys), sales != ZERO, refunds != ZERO))
 
@@ -437,6 +560,10 @@ def _money(total: ColumnElement[Any], name: str) -> Label[Any]:
     return Shown(total, _MONEY_SCALE).label(name)
 
 
+def _quantity(total: ColumnElement[Any], name: str) -> Label[Any]:
+    return Shown(total, _QUANTITY_SCALE).label(name)
+
+
 def _named(code: ColumnElement[Any], names: Mapping[int, str], without: str, label: str) -> list[ColumnElement[Any]]:
     """Select a code with its names in Ukrainian and English; an unknown code is called by its number."""
 
@@ -456,5 +583,8 @@ VIEWS: Final = {
     "sales_by_payment_means": _sales_by_payment_means(),
     "sales_by_tax_group": _sales_by_tax_group(),
     "sales_by_product": _sales_by_product(),
+    "margins": _margins(),
+    "stock_by_day": _stock_by_day(),
+    "price_changes": _price_changes(),
 }
 """Queries by the names of the views."""

@@ -190,9 +190,10 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequ
 
 _MAY_COPY = "smartkasa_may_copy"
 
-_INSERT: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERT: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""What makes an `INSERT … ON CONFLICT`, by the name of the database."""
 
-DIALECTS = frozenset(_INSERT)
+DIALECTS = frozenset(INSERT)
 """Databases that have `INSERT … ON CONFLICT DO UPDATE`, and so can be a store."""
 
 TABLES: Mapping[RecordKind, Table] = {kind: METADATA.tables[kind] for kind in RecordKind}
@@ -280,7 +281,7 @@ def _is(column: Column[Any]) -> ColumnElement[bool]:
 
 def _insert(table: Table, dialect: Dialect) -> Insert:
     filled = [column.name for column in table.columns if column.name != "deleted_at"]
-    return _INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
+    return INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
 
 
 _made: dict[tuple[str, str], Statements] = {}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from smartkasa_async._i18n.message import N_, HasMessage, msg
+from smartkasa_async._i18n.message import N_, HasMessage, argument, msg
 from smartkasa_async._i18n.translate import in_language, yes_or_no
 from smartkasa_async._support.arguments import (
     check_callbacks,
@@ -16,6 +16,7 @@ from smartkasa_async._support.arguments import (
     chosen_words,
 )
 from smartkasa_async._support.tables import ResultTable
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage, TableResult
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
@@ -29,7 +30,8 @@ from smartkasa_async.sync.report import KIND_NAMES, undecodable_note
 from smartkasa_async.sync.shops import SHOPS, refuse_other_account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from smartkasa_async._i18n.message import Message
     from smartkasa_async._i18n.translate import Language
@@ -144,12 +146,43 @@ class ReferenceDataReport(TableResult):
         return {**super(ReferenceDataReport, self).to_dict(language), "complete": self.complete}
 
 
+_OF_HISTORY = (RecordKind.PRODUCTS, RecordKind.CARDS)
+
+
+@runtime_checkable
+class _HistoryKeeper(Protocol):
+    """A store that keeps history; see `Store`."""
+
+    async def keep_prices(self, at: datetime) -> None: ...
+
+    async def keep_stock(self, at: datetime) -> None: ...
+
+
+def _history_keeper(store: object, kinds: Collection[str]) -> _HistoryKeeper:
+    if not set(_OF_HISTORY) <= set(kinds):
+        raise InvalidRequestError(
+            msg(
+                "History is of products and cards: with {history}, {kinds} must have both",
+                history=argument("history"),
+                kinds=argument("kinds"),
+            ),
+            field="kinds",
+        )
+    if not isinstance(store, _HistoryKeeper):
+        raise InvalidRequestError(
+            msg("{history} needs a store of open_store, which has a place for it", history=argument("history")),
+            field="history",
+        )
+    return store
+
+
 async def sync_reference_data(
     kasa: SmartKasa,
     store: Sink[Any],
     *,
     kinds: Iterable[RecordKind] | None = None,
     keep_personal: bool = False,
+    history: bool = False,
     concurrency: int = 8,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ReferenceDataReport:
@@ -166,6 +199,9 @@ async def sync_reference_data(
         store: Where they go: a `Store`, or anything with `write` that takes batches of each kind.
         kinds: Which lists to read; None for all seven.
         keep_personal: Whether tax numbers and passports of employees are kept.
+        history: Whether a `Store` also keeps what stock cards and prices are today: counts with prices and purchase
+            prices, a row for each card and business day in Europe/Kyiv, of which the last run of a day remains, and a
+            row for each price that changed. Only where products and cards were read whole.
         concurrency: Maximum number of concurrent lists, and of concurrent pages of one list.
         on_progress: Called after each page and each list.
 
@@ -173,7 +209,8 @@ async def sync_reference_data(
         What came of each list, and why it is not whole where it is not.
 
     Raises:
-        InvalidRequestError: The concurrency or a kind cannot be used, or the store has the shops of another account.
+        InvalidRequestError: The concurrency or a kind cannot be used, history is asked for without products and cards
+            or of what is no `Store`, or the store has the shops of another account.
         SmartKasaError: The store could not write.
 
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
@@ -181,12 +218,13 @@ async def sync_reference_data(
     """
     check_client(kasa)
     check_store(store, "write")
-    check_flags(keep_personal=keep_personal)
+    check_flags(keep_personal=keep_personal, history=history)
     check_whole("concurrency", concurrency)
     check_callbacks(on_progress=on_progress)
     names = [listing.kind for listing in _LISTINGS]
     wanted = names if kinds is None else chosen_words("kinds", kinds, names)
     listings = [listing for listing in _LISTINGS if listing.kind in wanted]
+    keeper = _history_keeper(store, wanted) if history else None
     state = store if isinstance(store, SyncState) else None
     if state is not None:
         await refuse_other_account(kasa, state)
@@ -218,5 +256,11 @@ async def sync_reference_data(
         )
         report_progress()
 
+    if keeper is not None:  # of what the store knows: it is about to be replaced
+        await keeper.keep_prices(earlier_now(kasa))
     await run_concurrently(read, listings, concurrency=concurrency)
+    if keeper is not None and not any(done[kind].reason for kind in _OF_HISTORY):
+        now = earlier_now(kasa)
+        await keeper.keep_prices(now)
+        await keeper.keep_stock(now)
     return ReferenceDataReport(tuple(done[listing.kind] for listing in listings), kasa.clock_skew)

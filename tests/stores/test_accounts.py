@@ -77,6 +77,23 @@ async def spoil(store: Store, seed: int, fault: int) -> None:
     await store.note_read(RecordKind.RECEIPTS, NOW - timedelta(days=draw.randrange(5)), shop_id=shop_id, window=span)
     await store.note_read(RecordKind.SHIFTS, NOW - timedelta(hours=draw.randrange(5)))
     await relay(store, f"{seed} {fault}")
+    await keep_history(store, draw)
+
+
+async def keep_history(store: Store, draw: random.Random) -> None:
+    """Do to a store what syncs do that keep history."""
+    for at in (NOW, NOW + timedelta(days=1)):
+        times = {"created_at": "2026-03-01T08:00:00Z", "updated_at": "2026-03-01T08:00:00Z"}
+        products = [{"id": str(id_), "title": "Чай", "price": str(draw.randrange(1, 9)), **times} for id_ in range(3)]
+        cards = [
+            {"id": id_, "shop_id": 1, "product_id": str(id_), "count": str(draw.randrange(9)), **times}
+            for id_ in range(3)
+        ]
+        await store.write(batch(RecordKind.PRODUCTS, *products))
+        await store.write(batch(RecordKind.CARDS, *cards))
+        await store.mark_deleted(RecordKind.CARDS, draw.sample(range(3), 2))
+        await store.keep_prices(at)
+        await store.keep_stock(at)
 
 
 async def relay(store: Store, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async.models import Receipt, Shop, ZReport
+from smartkasa_async.models import Product, Receipt, Shop, ZReport
 from smartkasa_async.records.batch import Batch, RecordKind
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ __all__ = ["batch", "receipts_with_parts", "write_business"]
 
 _STRUCTS: dict[RecordKind, type[Any]] = {
     RecordKind.SHOPS: Shop,
+    RecordKind.PRODUCTS: Product,
     RecordKind.RECEIPTS: Receipt,
     RecordKind.Z_REPORTS: ZReport,
 }

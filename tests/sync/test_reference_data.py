@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from smartkasa_async.models import ShopCreate
 from smartkasa_async.records import RecordKind
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from smartkasa_async.stores import Store, open_store
-from smartkasa_async.stores.schema import METADATA, PRODUCTS
+from smartkasa_async.stores.schema import HISTORY_DAYS, METADATA, PRICE_HISTORY, PRODUCTS, STOCK_HISTORY
 from smartkasa_async.sync import sync_reference_data
 
 if TYPE_CHECKING:
@@ -154,3 +155,47 @@ async def test_a_clock_that_is_off_is_told(
     report = await sync_reference_data(kasa, store)
     assert report.clock_skew == pytest.approx(minutes * 60, abs=25)
     assert (note in str(report)) if note else ("clock" not in str(report))
+
+
+async def counts(store: Store) -> list[int]:
+    """How many rows history has: of stock, of prices, of days."""
+    async with store.reading() as connection:
+        tables = (STOCK_HISTORY, PRICE_HISTORY, HISTORY_DAYS)
+        return [await connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+async def test_history_is_kept_where_it_is_asked_for(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    await sync_reference_data(kasa, store)
+    assert await counts(store) == [0, 0, 0]
+    cards, product = box.rows("cards"), box.rows("products")[3]
+    box._running.storage.execute("UPDATE products SET price = ? WHERE id = ?", ("77.7", product["id"]))
+
+    for _ in range(2):
+        assert (await sync_reference_data(kasa, store, history=True)).complete
+        assert await counts(store) == [len(cards), 230 + 1, 1]
+    async with store.reading() as connection:
+        kept = await connection.execute(select(STOCK_HISTORY.c.card_id, STOCK_HISTORY.c.count))
+        assert {tuple(row) for row in kept} == {(card["id"], card["count"]) for card in cards}
+        changed = select(PRICE_HISTORY.c.product_id, PRICE_HISTORY.c.before, PRICE_HISTORY.c.after)
+        found = await connection.execute(changed.where(PRICE_HISTORY.c.before.is_not(None)))
+        assert [tuple(row) for row in found] == [(product["id"], product["price"], Decimal("77.7"))]
+
+
+@pytest.mark.parametrize("path", ["products", "cards"])
+async def test_no_stock_is_kept_of_a_list_that_cannot_be_read_whole(
+    box: Sandbox, kasa: SmartKasa, store: Store, path: str
+) -> None:
+    box.faults.add(Fault("status", path=f"/api/v1/inventory/{path}", status=404))
+    assert not (await sync_reference_data(kasa, store, history=True)).complete
+    assert await counts(store) == [0, 0, 0]
+
+
+async def test_history_is_of_products_and_cards_in_a_store(kasa: SmartKasa, store: Store) -> None:
+    with pytest.raises(InvalidRequestError, match="kinds must have both"):
+        await sync_reference_data(kasa, store, kinds=[RecordKind.CARDS], history=True)
+
+    class Sink:
+        async def write(self, batch: Batch[Any]) -> None: ...
+
+    with pytest.raises(InvalidRequestError, match="history needs a store"):
+        await sync_reference_data(kasa, Sink(), history=True)

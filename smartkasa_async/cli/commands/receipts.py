@@ -38,7 +38,10 @@ TableName = Literal[
     "receipts", "z_reports", "product_sales", "receipt_items", "payments", "shops", "terminals", "employees", "shifts",
     "categories", "products", "cards",
 ]  # fmt: skip
-ViewName = Literal["sales", "sales_by_day", "sales_by_payment_means", "sales_by_tax_group", "sales_by_product"]
+ViewName = Literal[
+    "sales", "sales_by_day", "sales_by_payment_means", "sales_by_tax_group", "sales_by_product", "margins",
+    "stock_by_day", "price_changes",
+]  # fmt: skip
 _MOST_SHOWN = 10
 _LINES_BETWEEN_CHECKS = 100
 _Tables = Annotated[list[TableName] | None, Parameter(name="--table")]
@@ -54,6 +57,7 @@ async def sync(
     accept_clock_skew: AcceptClockSkew = False,
     no_reference_data: bool = False,
     keep_personal: bool = False,
+    history: bool = False,
     run: ThisRun,
 ) -> int:
     """Sync receipts into the store, with the shops, terminals, employees, shifts and products they refer to.
@@ -68,9 +72,12 @@ async def sync(
         lookback_days: Days after a day's end in which its receipts may still arrive or change.
         no_reference_data: Sync receipts only.
         keep_personal: Also store tax numbers and passports of employees, which are left out by default.
+        history: Also keep today's stock and changed prices, for the views stock_by_day, price_changes and margins.
     """
     from smartkasa_async.sync import sync_receipts, sync_reference_data  # noqa: PLC0415  (help pages need none of it)
 
+    if history and no_reference_data:
+        raise CommandError(_("--history is of what --no-reference-data leaves out; give one of them"))
     window = (period or Period()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
     reference_data: ReferenceDataReport | None = None
@@ -81,6 +88,7 @@ async def sync(
                     kasa,
                     store,
                     keep_personal=keep_personal,
+                    history=history,
                     on_progress=updating(bar),
                 )
         with run.output.progress(_("Receipts, by spans of days")) as bar:
