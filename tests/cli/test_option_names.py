@@ -109,7 +109,16 @@ def named_arguments() -> set[str]:
     }
 
 
-NEVER_WRONG_THERE = {"changes", "language", "max_interval", "receipts", "rounding", "shift_tolerance", "source"}
+NEVER_WRONG_THERE = {
+    "changes",
+    "kinds",
+    "language",
+    "max_interval",
+    "receipts",
+    "rounding",
+    "shift_tolerance",
+    "source",
+}
 """Arguments that no command takes, and that no command gets wrong."""
 
 

@@ -100,6 +100,18 @@ def test_sync_of_one_shop_into_another_store(business: Business, cli: Cli) -> No
     assert Path("one.sqlite").exists()
 
 
+def test_sync_keeps_history_where_it_is_asked_to(environment: Sandbox, business: Business, cli: Cli) -> None:
+    export = ("receipts", "export", "out", "--view", "stock_by_day", "--format", "csv")
+    assert cli("receipts", "sync", *MONTH).code == 0
+    cli(*export)
+    assert not [*Path("out").rglob("*.csv")]
+    assert cli("receipts", "sync", *MONTH, "--history").code == 0
+    (file,) = cli(*export, "--json").document["files"]
+    assert file["rows"] == len(environment.rows("cards")) > 0
+    result = cli("receipts", "sync", *MONTH, "--history", "--no-reference-data")
+    assert (result.code, "give one of them" in result.err) == (2, True)
+
+
 def test_window_that_cannot_be_read_whole_is_named(environment: Sandbox, business: Business, cli: Cli) -> None:
     environment.faults.add(Fault("status", method="GET", path=LIST, status=404, times=None))
     result = cli("receipts", "sync", *MONTH, "--no-reference-data")

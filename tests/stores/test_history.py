@@ -150,7 +150,10 @@ async def test_history_is_of_its_account(store_address: str) -> None:
             (MONDAY, 2, *decimals("3.5", "20")),
         ]
         assert ([row[3:5] for row in await changes(one)], await changes(two)) == ([decimals("10", "11")], [])
-        assert await one.purge() == 1 + 1 + 1 + 1 + 2
+        await two.write(batch(RecordKind.PRODUCTS, product(price="30")))
+        await sync(one, NEXT, [product(price="11")], [card(count="4")])
+        assert ({row[0] for row in await stock(two)}, await changes(two)) == ({MONDAY}, [])
+        assert await one.purge() == 1 + 1 + 2 + 2 + 2
         assert (await stock(one), len(await stock(two))) == ([], 2)
 
 
