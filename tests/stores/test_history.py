@@ -9,8 +9,8 @@ from functools import cache
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.dataset as ds  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import delete, text
 
