@@ -166,7 +166,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("batch_size", "concurrency", "per_page", "lookback_days", "days", "rows"), NO_COUNT),
     **dict.fromkeys(("late_write_window", "interval", "max_interval"), NO_SECONDS),
     **dict.fromkeys(("dry_run", "overwrite_changed", "delete_missing", "check_existing", "refetch"), NO_FLAG),
-    **dict.fromkeys(("accept_clock_skew", "keep_personal", "raw", "counts"), NO_FLAG),
+    **dict.fromkeys(("accept_clock_skew", "keep_personal", "history", "raw", "counts"), NO_FLAG),
     **dict.fromkeys(("journal", "checkpoint", "undo", "path", "folder"), NO_PATH),
     **dict.fromkeys(("on_source_detected", "on_progress", "on_wait", "on_error"), NO_FUNCTION),
 }
