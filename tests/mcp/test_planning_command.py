@@ -118,11 +118,29 @@ async def test_over_http_a_token_needs_the_scope_write_and_each_call_is_noted(sh
     assert shop.prices[1] == "7.20"
 
 
-async def test_over_http_without_a_host_that_asks_the_code_is_needed(shop: PlannedStore) -> None:
+@pytest.mark.parametrize("mode", ERAS)
+async def test_over_http_a_person_is_asked_in_both_eras(shop: PlannedStore, mode: str) -> None:
+    before = shop.state
     with served(shop) as (url, _audit, tokens):
         async with (
             httpx2.AsyncClient(headers={"Authorization": f"Bearer {tokens['nightly']}"}) as http,
-            Client(streamable_http_client(url, http_client=http)) as client,
+            Client(streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=approve) as client,
+        ):
+            agent = await agent_of(client)
+            assert client.protocol_version == ERAS[mode]
+            plan = (await agent.ask("plan_changes", kind="prices", rows=ROWS))["plan"]
+            assert (await agent.ask("apply_plan", id=plan))["updated"] == 1
+            assert shop.prices[1] == "7.20"
+            assert (await agent.ask("undo_plan", id=plan))["updated"] == 1
+    assert shop.state == before
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_over_http_without_a_host_that_asks_the_code_is_needed(shop: PlannedStore, mode: str) -> None:
+    with served(shop) as (url, _audit, tokens):
+        async with (
+            httpx2.AsyncClient(headers={"Authorization": f"Bearer {tokens['nightly']}"}) as http,
+            Client(streamable_http_client(url, http_client=http), mode=mode) as client,
         ):
             agent = await agent_of(client)
             plan = (await agent.ask("plan_changes", kind="prices", rows=ROWS))["plan"]
