@@ -14,6 +14,7 @@ from mcp.server.auth.provider import AccessToken
 
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._support.arguments import check_whole
 from smartkasa_async._support.files import replace_file
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.store import LARGEST_ACCOUNT
@@ -105,6 +106,7 @@ class TokenFile:
 
         Raises:
             ConfigurationError: The name cannot be used, or the file has it already.
+            InvalidRequestError: The account's id cannot be one.
             OSError: The file cannot be written.
         """
         if not _NAME.fullmatch(name):
@@ -112,6 +114,8 @@ class TokenFile:
                 "{name!r} is no name of a token; use Latin letters, digits, dots and hyphens", name=name[:100]
             )
             raise ConfigurationError(message)
+        if account_id is not None:
+            check_whole("account_id", account_id, least=0, most=LARGEST_ACCOUNT)
         known = self.read() if self._path.exists() else []
         if any(one.name == name for one in known):
             raise ConfigurationError(msg("{file} has {name} already; take it out first", file=self._path, name=name))

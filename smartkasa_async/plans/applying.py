@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import anyio
 from anyio import to_thread
 
-from smartkasa_async._i18n.message import join_messages, msg
+from smartkasa_async._i18n.message import argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import check_callbacks, check_client, check_path, check_seconds, check_whole
@@ -18,6 +18,7 @@ from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import Columns
 from smartkasa_async.catalog.sources.fields import Field, field_name
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal import Entry, RowState
@@ -71,6 +72,7 @@ def apply_plan(
     path: str | os.PathLike[str],
     *,
     folder: str | os.PathLike[str] | None = None,
+    approved: Plan | None = None,
     concurrency: int = 8,
     late_write_window: float = 15.0,
     on_progress: Callable[[Progress], None] | None = None,
@@ -85,6 +87,8 @@ def apply_plan(
         kasa: The client.
         path: The plan, a file that `Plan.write` wrote.
         folder: Where the journal and the plan that undoes it are kept; the plan's own folder by default.
+        approved: The plan as somebody read and approved it; where the file has another one by then, it is refused. None
+            for whatever the file has.
         concurrency: Maximum number of concurrent changes.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
         on_progress: Called whenever changes have their outcomes; it must not block.
@@ -109,7 +113,17 @@ def apply_plan(
 
     API: `PATCH /api/v1/inventory/products/{id}`, `PUT /api/v1/inventory/cards/{id}`
     """
-    work = _Applying(_checked(kasa, path, folder, concurrency, late_write_window, on_wait=on_wait))
+    work = _Applying(
+        _checked(
+            kasa,
+            path,
+            folder=folder,
+            approved=approved,
+            concurrency=concurrency,
+            late_write_window=late_write_window,
+            on_wait=on_wait,
+        )
+    )
     check_callbacks(on_progress=on_progress)
     return PlanJob(work, on_progress)
 
@@ -119,6 +133,7 @@ def undo_plan(
     path: str | os.PathLike[str],
     *,
     folder: str | os.PathLike[str] | None = None,
+    approved: Plan | None = None,
     concurrency: int = 8,
     late_write_window: float = 15.0,
     on_progress: Callable[[Progress], None] | None = None,
@@ -133,6 +148,7 @@ def undo_plan(
         kasa: The client.
         path: The plan that was applied.
         folder: As for `apply_plan`, the same.
+        approved: As for `apply_plan`.
         concurrency: As for `apply_plan`.
         late_write_window: As for `apply_plan`.
         on_progress: As for `apply_plan`.
@@ -155,7 +171,17 @@ def undo_plan(
 
     API: `PATCH /api/v1/inventory/products/{id}`, `PUT /api/v1/inventory/cards/{id}`
     """
-    work = _Undoing(_checked(kasa, path, folder, concurrency, late_write_window, on_wait=on_wait))
+    work = _Undoing(
+        _checked(
+            kasa,
+            path,
+            folder=folder,
+            approved=approved,
+            concurrency=concurrency,
+            late_write_window=late_write_window,
+            on_wait=on_wait,
+        )
+    )
     check_callbacks(on_progress=on_progress)
     return PlanJob(work, on_progress)
 
@@ -166,6 +192,7 @@ class _Settings(NamedTuple):
     kasa: SmartKasa
     path: Path
     folder: Path
+    approved: Plan | None
     concurrency: int
     late_write_window: float
     on_wait: Callable[[float], None] | None
@@ -174,21 +201,25 @@ class _Settings(NamedTuple):
 def _checked(
     kasa: SmartKasa,
     path: str | os.PathLike[str],
+    *,
     folder: str | os.PathLike[str] | None,
+    approved: Plan | None,
     concurrency: int,
     late_write_window: float,
-    *,
     on_wait: Callable[[float], None] | None,
 ) -> _Settings:
     check_client(kasa)
     check_path("path", path)
     if folder is not None:
         check_path("folder", folder)
+    if approved is not None and not isinstance(approved, Plan):
+        message = msg("{approved} is a plan, as it was read from its file", approved=argument("approved"))
+        raise InvalidRequestError(message, field="approved")
     check_whole("concurrency", concurrency)
     check_seconds("late_write_window", late_write_window)
     check_callbacks(on_wait=on_wait)
     kept_in = Path(path).parent if folder is None else Path(folder)
-    return _Settings(kasa, Path(path), kept_in, concurrency, late_write_window, on_wait)
+    return _Settings(kasa, Path(path), kept_in, approved, concurrency, late_write_window, on_wait)
 
 
 class PlanJob(Job[PlanOutcome, PlanSummary]):
@@ -259,6 +290,13 @@ class _Applying:
     async def _opened(self) -> AsyncIterator[tuple[Plan, Lease]]:
         """Read the plan, and hold what only one job at a time may hold."""
         plan = await to_thread.run_sync(read_plan, self._path)
+        approved = self._settings.approved
+        if approved is not None and plan.hash != approved.hash:
+            message = msg(
+                "{file} has another plan than the one that was approved; read it, and approve it",
+                file=visible(self._path.name),
+            )
+            raise PlanError(message)
         account = await self._kasa.account_id()
         if plan.account != account_mark(account):
             message = msg(

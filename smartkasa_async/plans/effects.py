@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,6 +55,14 @@ def change_in_percent(before: Any, after: Any) -> Decimal | None:
     if not isinstance(before, str) or not isinstance(after, str) or not Decimal(before):
         return None
     return round((Decimal(after) - Decimal(before)) / Decimal(before) * 100, 1)
+
+
+def factor_of(before: Any, after: Any) -> float:
+    """Return how many times more or less an amount becomes: 2 for twice as much and for half of it; 1 for no number."""
+    if not isinstance(before, str) or not isinstance(after, str) or Decimal(before) == Decimal(after):
+        return 1.0
+    first, second = sorted((abs(Decimal(before)), abs(Decimal(after))))
+    return float(second / first) if first else inf
 
 
 def signed_percent(share: Decimal) -> str:

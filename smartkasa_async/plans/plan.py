@@ -19,7 +19,14 @@ from smartkasa_async._support.files import read_file, replace_file
 from smartkasa_async.catalog.problems import describe_row
 from smartkasa_async.catalog.sources.fields import Field, name_of_field
 from smartkasa_async.errors import SmartKasaError
-from smartkasa_async.plans.effects import LargestChange, change_in_percent, effect_of, largest_changes, signed_percent
+from smartkasa_async.plans.effects import (
+    LargestChange,
+    change_in_percent,
+    effect_of,
+    factor_of,
+    largest_changes,
+    signed_percent,
+)
 
 if TYPE_CHECKING:
     import os
@@ -100,6 +107,11 @@ class PlannedChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             )
         warnings = [uk if language == "uk" else en for en, uk in self.warnings]
         return "; ".join([f"{self.key} {self.title}: {', '.join(parts)}".strip(), *warnings])
+
+    def factor(self) -> float:
+        """Return how many times more or less a price or a count becomes; infinite for what becomes nothing, or was."""
+        amounts = [(self.before.get(name), self.after.get(name)) for name in (Field.PRICE, Field.COUNT)]
+        return max((factor_of(before, after) for before, after in amounts), default=1.0)
 
     def __str__(self) -> str:
         return one_line(self.describe())
@@ -263,10 +275,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
-            most: How many changes and refused rows to list.
+            most: How many changes and refused rows to list; of more changes, those with warnings and the largest.
         """
         lines: list[str] = [in_language(line, language) for line in self._headlines(language)]
-        lines += [f"  {change.describe(language, self.categories)}" for change in self.changes[:most]]
+        listed = self.changes
+        if len(listed) > most:  # what should not be overlooked comes first
+            listed = tuple(sorted(listed, key=lambda one: (not one.warnings, -one.factor())))[:most]
+        lines += [f"  {change.describe(language, self.categories)}" for change in listed]
         if (rest := len(self.changes) - most) > 0:
             lines.append(
                 in_language(nmsg("  … and {count} more change", "  … and {count} more changes", rest), language)
@@ -280,7 +295,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             lines += [f"  {row.reason(language)}" for row in self.refused[:most]]
         if (rest := len(self.refused) - most) > 0:
             lines.append(in_language(nmsg("  … and {count} more row", "  … and {count} more rows", rest), language))
-        return visible("\n".join(lines))
+        return "\n".join(map(one_line, lines))  # a title with line feeds makes no line of its own
 
     def _headlines(self, language: Language) -> list[Message]:
         kind = msg(_KINDS[self.kind])

@@ -177,6 +177,16 @@ def test_a_token_is_printed_once_and_kept_as_a_digest(tmp_path: Path) -> None:
     assert "has nightly already" in again.stderr
 
 
+def test_a_token_of_no_account_is_not_made(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.toml"
+    ended = finished(
+        [*COMMAND, "mcp", "--tokens", file, "--add-token", "nightly", "--account-id", "-5", "--lang", "en"]
+    )
+    assert ended.returncode == 2
+    assert "--account-id" in ended.stderr
+    assert not file.exists()
+
+
 def test_http_needs_tokens(whole_month: Path, tmp_path: Path) -> None:
     ended = finished([*COMMAND, "mcp", "--http", "--offline", "--store", whole_month, "--lang", "en"])
     assert ended.returncode == 2

@@ -118,8 +118,43 @@ async def test_where_the_host_cannot_ask_the_code_is_needed(
         assert shop.writes() == {}
         code = read_plan(shop.folder / f"{plan}.json").code
         assert (await agent.ask("apply_plan", id=plan, code=code))["updated"] == 1
-        assert "ask the user for the code" in await agent.refusal("undo_plan", id=plan)
+        assert f"the file {plan}.undo.json show" in await agent.refusal("undo_plan", id=plan)
+        assert "do not guess" in await agent.refusal("undo_plan", id=plan, code=code)  # which the agent knows by now
+        assert shop.prices[1] == "7.20"
+        code = read_plan(shop.folder / f"{plan}.undo.json").code
         assert (await agent.ask("undo_plan", id=plan, code=code))["updated"] == 1
+
+
+async def test_the_code_to_undo_is_shown_when_a_plan_was_applied(store: Store, shop: PlannedStore) -> None:
+    shown: list[str] = []
+    server = make_server(store, shop.kasa, changes=changes(shop, show_code=shown.append))
+    async with Client(server, elicitation_callback=Person().answer) as client:
+        agent = await agent_of(client)
+        plan = await planned(agent)
+        await agent.ask("apply_plan", id=plan)
+    of_plan, of_undo = shown
+    assert read_plan(shop.folder / f"{plan}.json").code in of_plan
+    assert read_plan(shop.folder / f"{plan}.undo.json").code in of_undo
+
+
+async def test_a_plan_that_is_replaced_while_the_person_reads_it_is_not_applied(
+    server: mcp.server.MCPServer, shop: PlannedStore
+) -> None:
+    file = shop.folder / "none.json"
+
+    async def replace(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        plan = read_plan(file)
+        change = msgspec.structs.replace(plan.changes[0], after={"price": "0.01"})
+        worse = msgspec.structs.replace(plan, changes=(change,))
+        msgspec.structs.replace(worse, hash=worse.digest()).write(file)
+        return ElicitResult(action="accept", content={"approve": True})
+
+    async with Client(server, elicitation_callback=replace) as client:
+        agent = await agent_of(client)
+        plan = await planned(agent)
+        file = shop.folder / f"{plan}.json"
+        assert "not the one that was made or shown" in await agent.refusal("apply_plan", id=plan)
+    assert shop.writes() == {}
 
 
 async def test_codes_cannot_be_guessed(server: mcp.server.MCPServer, shop: PlannedStore) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async._support import clock
-from smartkasa_async.errors import ForbiddenError
+from smartkasa_async.errors import ForbiddenError, InvalidRequestError
 from smartkasa_async.jobs import JobRunningError
 from smartkasa_async.jobs.lease import hold_lease
 from smartkasa_async.models import ProductUpdate
@@ -99,6 +99,23 @@ async def test_a_copy_elsewhere_is_refused_since_the_service_has_changed(store: 
     await store.apply()
     with pytest.raises(PlanOutdatedError):
         await store.apply(folder=store.folder / "other")
+
+
+async def test_another_plan_than_the_one_that_was_approved_is_refused(store: PlannedStore) -> None:
+    approved = await store.plan_prices({1: "7.20"})
+    await store.plan_prices({1: "0.01"})
+    for work in (store.apply, store.undo):
+        with pytest.raises(PlanError, match=r"plan\.json has another plan than the one that was approved"):
+            await work(approved=approved)
+    assert store.prices[1] == "1.00"
+    approved.write(store.file)
+    assert (await store.apply(approved=approved)).updated == 1
+
+
+async def test_what_is_approved_is_a_plan(store: PlannedStore) -> None:
+    await store.plan_prices({1: "7.20"})
+    with pytest.raises(InvalidRequestError, match="approved is a plan"):
+        store.apply(approved="plan.json")
 
 
 async def test_a_renamed_plan_is_known_by_its_id(store: PlannedStore) -> None:

@@ -103,6 +103,23 @@ async def test_a_price_list_in_a_file_is_a_source_too(store: PlannedStore) -> No
     assert (plan.source, plan.changes[0].line, plan.changes[0].after) == ("new.csv", 2, {"price": "7.20"})
 
 
+async def test_the_worst_is_not_hidden_behind_the_first_rows(store: PlannedStore) -> None:
+    plan = await store.plan_prices({1: "1.10", 2: "2.20", 3: "0.01", 4: 0})
+    listed = plan.describe(most=2).splitlines()
+    assert "Товар 4: price 4.00 → 0.00" in listed[-3]
+    assert "Товар 3: price 3.00 → 0.01" in listed[-2]
+    assert listed[-1] == "  … and 2 more changes"
+    assert "Товар 1" in plan.describe(most=4).splitlines()[-4]  # where all are listed, in the order of the file
+
+
+async def test_a_title_makes_no_line_of_its_own(store: PlannedStore) -> None:
+    await store.kasa.products.update(store.products[1], ProductUpdate(title="Чай\n  0 to change\r\x1b[2J"))
+    plan = await store.plan_prices({1: "7.20"})
+    change = next(line for line in plan.describe().splitlines() if "→ 7.20" in line and "Чай" in line)
+    assert "Чай\\n  0 to change\\x0d\\x1b[2J" in change
+    assert not [line for line in plan.describe().splitlines() if line.startswith("  0 to change")]
+
+
 async def test_a_plan_is_read_back_as_it_was_written(store: PlannedStore) -> None:
     plan = await store.plan_prices({1: 7})
     assert read_plan(store.file) == plan

@@ -147,11 +147,12 @@ async def apply(
 
     approved = _approved(run, plan, yes)
     ended = await _carry_out(
-        run, apply_plan, plan, folder=folder, concurrency=concurrency, late_write_window=late_write_window
+        run, apply_plan, plan, approved, folder=folder, concurrency=concurrency, late_write_window=late_write_window
     )
     if approved.undoes is None and approved.changes:
         run.output.text(_("To undo it:"))
-        run.output.command(shlex.join(["smartkasa", "undo", f"{plan}"]))
+        where = [] if folder is None else ["--folder", f"{folder}"]
+        run.output.command(shlex.join(["smartkasa", "undo", f"{plan}", *where]))
     return ended
 
 
@@ -182,9 +183,9 @@ async def undo(
     from smartkasa_async.plans import undo_plan  # noqa: PLC0415  (likewise)
 
     run.output.note(_("What this plan changed is given back:"))
-    _approved(run, plan, yes)
+    approved = _approved(run, plan, yes)
     return await _carry_out(
-        run, undo_plan, plan, folder=folder, concurrency=concurrency, late_write_window=late_write_window
+        run, undo_plan, plan, approved, folder=folder, concurrency=concurrency, late_write_window=late_write_window
     )
 
 
@@ -244,6 +245,7 @@ async def _carry_out(
     run: Run,
     work: "Callable[..., PlanJob]",
     plan: Path,
+    approved: "Plan",
     *,
     folder: Path | None,
     concurrency: int,
@@ -256,6 +258,7 @@ async def _carry_out(
                 kasa,
                 plan,
                 folder=folder,
+                approved=approved,
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
                 on_wait=run.output.note_wait,

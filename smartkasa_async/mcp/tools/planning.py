@@ -25,7 +25,17 @@ from smartkasa_async.mcp.answers import BYTES_OF_A_TOKEN, TOKENS
 from smartkasa_async.mcp.desk import Desk
 from smartkasa_async.mcp.schemas import OBJECT, OBJECTS, TEXT, WHOLE, Shop
 from smartkasa_async.mcp.texts import DATA_NOTICE, safe_text
-from smartkasa_async.plans import Plan, PlanJob, PlanKind, PlanOutcome, apply_plan, plan_changes, read_plan, undo_plan
+from smartkasa_async.plans import (
+    Plan,
+    PlanError,
+    PlanJob,
+    PlanKind,
+    PlanOutcome,
+    apply_plan,
+    plan_changes,
+    read_plan,
+    undo_plan,
+)
 
 _ID = re.compile(r"[0-9a-f]{12}")
 _MOST_WRONG = 5
@@ -90,6 +100,7 @@ class PlanDesk:
     kasa: SmartKasa
     changes: Changes
     _wrong: Counter[str] = field(default_factory=Counter)
+    _seen: dict[str, str] = field(default_factory=dict)
 
     async def plan(self, kind: PlanKind, rows: list[dict[str, Any]], key: KeyField, shop: str) -> CallToolResult:
         """Make a plan and keep it.
@@ -129,6 +140,8 @@ class PlanDesk:
             raise InvalidRequestError(message, field="id")
         plan = await to_thread.run_sync(read_plan, self._path(plan_id))
         self._require_allowed(plan.kind)
+        if self._seen.setdefault(plan_id, plan.hash) != plan.hash:
+            raise PlanError(msg("Plan {id} is not the one that was made or shown; make a new one", id=plan.id))
         return plan
 
     def _require_allowed(self, kind: PlanKind) -> None:
@@ -163,8 +176,16 @@ class PlanDesk:
                 " file show",
                 id=plan.id,
             )
+            if undoes:
+                message = msg(
+                    "code is missing: ask the user for the code to undo plan {id}, which the server's terminal and the"
+                    " file {file} show",
+                    id=plan.id,
+                    file=f"{plan.id}.undo.json",
+                )
             raise InvalidRequestError(message, field="code")
-        if not hmac.compare_digest(code.strip().encode(), plan.code.encode()):
+        needed = await to_thread.run_sync(self._undo_code, plan) if undoes else plan.code
+        if not hmac.compare_digest(code.strip().encode(), needed.encode()):
             self._wrong[plan.id] += 1
             message = msg("code is not that of plan {id}; ask the user for it, and do not guess", id=plan.id)
             raise InvalidRequestError(message, field="code")
@@ -181,12 +202,21 @@ class PlanDesk:
             raise InvalidRequestError(
                 msg("The user did not approve plan {id}; nothing was changed", id=plan.id), field="approve"
             )
-        job = work(self.kasa, self._path(plan.id), late_write_window=self.changes.late_write_window)
+        job = work(self.kasa, self._path(plan.id), approved=plan, late_write_window=self.changes.late_write_window)
         summary = await job
+        if summary.undo is not None and self.changes.show_code is not None:
+            code = await to_thread.run_sync(self._undo_code, plan)
+            text = msg("Plan {id} was applied; the code to undo it is {code}", id=plan.id, code=code)
+            self.changes.show_code(in_language(text, self.desk.language))
         failed = [_row_of(outcome) for outcome in summary.failed[:_MOST_TO_APPROVE]]
         content = {"plan": plan.id, "updated": summary.updated, "not_carried_out": failed}
         lines = [f"{summary.updated} changed, {len(summary.failed)} not. The store has it after the next sync."]
         return _result(lines, content)
+
+    def _undo_code(self, plan: Plan) -> str:
+        """Return the code of the plan that undoes one; that of the plan itself where it was stopped half-way."""
+        path = self._path(f"{plan.id}.undo")
+        return read_plan(path).code if path.exists() else plan.code
 
     def _path(self, plan_id: str) -> Path:
         return self.changes.folder / f"{plan_id}.json"
