@@ -203,7 +203,7 @@ def _checked(
     path: str | os.PathLike[str],
     *,
     folder: str | os.PathLike[str] | None,
-    approved: Plan | None,
+    approved: object,
     concurrency: int,
     late_write_window: float,
     on_wait: Callable[[float], None] | None,
@@ -212,7 +212,7 @@ def _checked(
     check_path("path", path)
     if folder is not None:
         check_path("folder", folder)
-    if approved is not None and not isinstance(approved, Plan):
+    if not isinstance(approved, Plan | None):
         message = msg("{approved} is a plan, as it was read from its file", approved=argument("approved"))
         raise InvalidRequestError(message, field="approved")
     check_whole("concurrency", concurrency)

@@ -43,7 +43,7 @@ NOT_ON_THE_COMMAND_LINE = {
 NAMES_OF_TOOLS = {"api_read", "next_cursor", "per_page", "plan_changes"}
 """Tools for agents and what they take and give, which no person types."""
 
-COLUMNS = {"in_doubt", "no_product", "shop_id", "shift_id", "receipt_ids", "z_report_ids"}
+COLUMNS = {"account_id", "in_doubt", "no_product", "shop_id", "shift_id", "receipt_ids", "z_report_ids"}
 """Headers and words of files that programs read too."""
 
 
@@ -110,6 +110,7 @@ def named_arguments() -> set[str]:
 
 
 NEVER_WRONG_THERE = {
+    "approved",
     "changes",
     "kinds",
     "language",
