@@ -111,7 +111,7 @@ class PlannedChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     def factor(self) -> float:
         """Return how many times more or less a price or a count becomes; infinite for what becomes nothing, or was."""
         amounts = [(self.before.get(name), self.after.get(name)) for name in (Field.PRICE, Field.COUNT)]
-        return max((factor_of(before, after) for before, after in amounts), default=1.0)
+        return max(factor_of(before, after) for before, after in amounts)
 
     def __str__(self) -> str:
         return one_line(self.describe())

@@ -16,7 +16,7 @@ from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp_types import CallToolResult, TextContent
 from pydantic import BaseModel, Field
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import Message, msg
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.client import SmartKasa
@@ -171,19 +171,7 @@ class PlanDesk:
                 msg("Too many wrong codes for plan {id}; make a new plan", id=plan.id), field="code"
             )
         if not code.strip():
-            message = msg(
-                "code is missing: ask the user for the code of plan {id}, which the server's terminal and the plan's"
-                " file show",
-                id=plan.id,
-            )
-            if undoes:
-                message = msg(
-                    "code is missing: ask the user for the code to undo plan {id}, which the server's terminal and the"
-                    " file {file} show",
-                    id=plan.id,
-                    file=f"{plan.id}.undo.json",
-                )
-            raise InvalidRequestError(message, field="code")
+            raise InvalidRequestError(_missing_code(plan, undoes=undoes), field="code")
         needed = await to_thread.run_sync(self._undo_code, plan) if undoes else plan.code
         if not hmac.compare_digest(code.strip().encode(), needed.encode()):
             self._wrong[plan.id] += 1
@@ -283,6 +271,20 @@ def plan_tools(
 
 _apply = apply_plan
 _undo = undo_plan
+
+
+def _missing_code(plan: Plan, *, undoes: bool) -> Message:
+    if undoes:
+        return msg(
+            "code is missing: ask the user for the code to undo plan {id}, which the server's terminal and the"
+            " file {file} show",
+            id=plan.id,
+            file=f"{plan.id}.undo.json",
+        )
+    return msg(
+        "code is missing: ask the user for the code of plan {id}, which the server's terminal and the plan's file show",
+        id=plan.id,
+    )
 
 
 def _planned(plan: Plan) -> CallToolResult:
