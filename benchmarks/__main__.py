@@ -106,7 +106,7 @@ def _measure_page(*, quick: bool) -> _Measured:
 def _measure_stores(*, quick: bool) -> _Measured:
     from benchmarks.stores import compare_stores  # noqa: PLC0415  as above
 
-    ratios = compare_stores(days=5 if quick else 20, rounds=2 if quick else 9)
+    ratios = compare_stores(days=5 if quick else 20, rounds=2 if quick else 5)
     return {"ratios": ratios}, missed_ratios(ratios)
 
 

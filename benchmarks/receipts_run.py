@@ -1,7 +1,7 @@
 """One sync, measured in a process of its own: `python -m benchmarks.receipts_run ADDRESS DAYS WAY`.
 
 The ways: `kept` syncs into SQLite, or the database that `--database` names, and `sqlite` and `postgresql` write there
-by hand; `not-kept` syncs and keeps nothing, and `by-hand` reads one page after another.
+by hand; `dlt` loads into SQLite by dlt, `not-kept` syncs and keeps nothing, and `by-hand` reads one page after another.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
+
 from benchmarks.peers.receipts import receipts_into_postgresql, receipts_into_sqlite
+from benchmarks.peers.receipts_by_dlt import receipts_by_dlt
 from benchmarks.receipts_service import FIRST_DAY
 from smartkasa_async import SmartKasa
 from smartkasa_async.models import Session
@@ -80,6 +83,8 @@ async def _run(address: str, days: int, way: str, database: str | None) -> dict[
             elif way == "postgresql":
                 plain = (database or "").replace("+asyncpg", "")
                 read = await receipts_into_postgresql(address, plain, FIRST_DAY, end, _PER_PAGE)
+            elif way == "dlt":
+                read = await to_thread.run_sync(receipts_by_dlt, address, Path(folder), FIRST_DAY, end, _PER_PAGE)
             elif way == "by-hand":
                 read = await _one_after_another(kasa, end)
             else:
@@ -99,7 +104,7 @@ def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.receipts_run")
     parser.add_argument("address")
     parser.add_argument("days", type=int)
-    parser.add_argument("way", choices=("kept", "not-kept", "by-hand", "sqlite", "postgresql"))
+    parser.add_argument("way", choices=("kept", "not-kept", "by-hand", "sqlite", "postgresql", "dlt"))
     parser.add_argument("--database", help="SQLAlchemy's address of an empty PostgreSQL database")
     parser.add_argument("--core", type=int, help="the only core to use")
     options = parser.parse_args()

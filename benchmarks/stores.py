@@ -17,8 +17,11 @@ __all__ = ["compare_stores"]
 
 _BY_HAND_SQLITE = "aiohttp, msgspec, sqlite3 by hand"
 _BY_HAND_POSTGRESQL = "aiohttp, msgspec, asyncpg by hand"
+_DLT = "dlt's source of REST APIs"
 _GOAL = 0.8
 _MEMORY_GOAL = 130_000_000
+_DAYS_OF_DLT = 3
+"""Fewer than the others' days: it takes many times as long."""
 
 
 def compare_stores(*, days: int, rounds: int) -> list[dict[str, Any]]:
@@ -32,7 +35,7 @@ def compare_stores(*, days: int, rounds: int) -> list[dict[str, Any]]:
     """
     core, server_core = cores()
 
-    def sqlite(way: str) -> Cost:
+    def sqlite(way: str, days: int = days) -> Cost:
         ran = run_module("receipts_run", address, days, way, core=core)
         return Cost(ran["cpu_seconds"], ran["peak_bytes"])
 
@@ -53,6 +56,15 @@ def compare_stores(*, days: int, rounds: int) -> list[dict[str, Any]]:
                 rounds=rounds,
                 goal=_GOAL,
                 memory_goal=_MEMORY_GOAL,
+            ),
+            *in_turns(
+                "receipts into SQLite by dlt, CPU",
+                {
+                    _DLT: partial(sqlite, "dlt", days=_DAYS_OF_DLT),
+                    _BY_HAND_SQLITE: partial(sqlite, "sqlite", days=_DAYS_OF_DLT),
+                },
+                beside=_BY_HAND_SQLITE,
+                rounds=min(rounds, 3),
             ),
             *in_turns(
                 "receipts into PostgreSQL, time",

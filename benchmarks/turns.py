@@ -45,7 +45,7 @@ def in_turns(
     *,
     beside: str,
     rounds: int,
-    goal: float,
+    goal: float | None = None,
     is_cost: bool = False,
     memory_goal: int | None = None,
 ) -> list[dict[str, Any]]:
@@ -53,10 +53,10 @@ def in_turns(
 
     Args:
         work: What is done.
-        ways: What does it, by name; `CLIENT` among them.
+        ways: What does it, by name.
         beside: The way that the others are compared with.
         rounds: How many turns.
-        goal: What the ratio of `CLIENT` is to be.
+        goal: What the ratio of `CLIENT` is to be; None where it is not among them.
         is_cost: Whether the ratio is how many times as much it costs, so that the goal is the most that it may be;
             otherwise it is how many times as fast it is, and the goal is the least.
         memory_goal: Most bytes of memory that `CLIENT` may take.
