@@ -40,6 +40,13 @@ def import_journal(settings: Configuration, file: Path | str, key: str) -> Path:
     return account_folder(settings) / f"{file.stem}-{_digest(file.resolve(), key)}.journal"
 
 
+def stock_journal(settings: Configuration, file: Path, shop: int, key: str) -> Path:
+    """Name the journal of a sync of counts; a file that was changed since has another: it may be of a new count."""
+    state = file.stat()
+    written = f"{state.st_mtime_ns} {state.st_size}"
+    return account_folder(settings) / f"{file.stem}-{_digest(file.resolve(), written, shop, key)}.stock.journal"
+
+
 def free_name(file: Path, addition: str) -> Path:
     """Name a file beside another one, such as `list.rejected.csv` beside `list.xlsx`; never one that is there.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.sandbox import Fault, Simulation, simulate
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from smartkasa_async.sandbox import Sandbox
     from tests.support.commandline import Cli
 
@@ -28,7 +31,7 @@ def report(box: Sandbox, *more: str) -> str:
     return "stock.csv"
 
 
-def counts(box: Sandbox, shop: int) -> dict[str, object]:
+def counts(box: Sandbox, shop: int) -> dict[str, Decimal]:
     return {row["product_id"]: row["count"] for row in box.rows("cards", shop_id=shop)}
 
 
@@ -59,9 +62,36 @@ def test_rows_that_are_left_out_are_told(environment: Sandbox, shop: int, cli: C
         ([], "FILE is missing"),
         (["stock.csv"], "--shop is missing"),
         (["stock.csv", "--undo-from", "undo.csv"], "--undo-from and FILE exclude each other"),
+        (["--undo-from", "undo.csv", "--journal", "j"], "--undo-from and --journal exclude each other"),
         (["--undo-from", "undo.csv", "--shop", "1"], "--undo-from and --shop exclude each other"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(words: list[str], part: str, cli: Cli) -> None:
     result = cli("products", "stock", *words)
     assert (result.code, part in result.err) == (2, True), result.err
+
+
+@pytest.mark.parametrize(("is_changed", "left"), [(False, 3), (True, 7)])
+def test_a_stopped_sync_goes_on_and_keeps_what_was_sold_unless_the_file_is_of_a_new_count(
+    environment: Sandbox, shop: int, cli: Cli, *, is_changed: bool, left: int
+) -> None:
+    Path("list.csv").write_text("Штрихкод;Назва;Ціна\n4006381333931;Без картки;10,00\n", "utf-8")
+    assert cli("products", "import", "list.csv", "--yes").code == 0
+    file = report(environment, "4006381333931")
+    words = ("products", "stock", file, "--shop", str(shop), "--concurrency", "1", "--late-write-window", "0.1")
+    environment.faults.add(Fault("status", operation="createStockCard", status=403, times=None))
+    assert "stopped (2 updated, 1 rejected)" in cli(*words).err
+    environment.faults.clear()
+    number = Path(file).read_text("utf-8").splitlines()[1].partition(";")[0]
+    (sold,) = [row["id"] for row in environment.rows("products", number=number)]
+    Path("sold.csv").write_text(f"Штрихкод;Залишок\n{number};3\n", "utf-8")
+    assert cli("products", "stock", "sold.csv", "--shop", str(shop), "--late-write-window", "0.1").code == 0
+    if is_changed:
+        os.utime(file, (1, 1))
+
+    again = cli(*words, "--json")
+    assert (again.code, again.document["updated"], again.document["created"]) == (0, 1, 1), again.err
+    assert counts(environment, shop)[sold] == left
+
+    assert cli(*words, "--json").code == 0, "an ended sync begins anew: what the file says counts"
+    assert counts(environment, shop)[sold] == 7

@@ -14,7 +14,7 @@ from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.options import LayoutOptions
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import updating
-from smartkasa_async.cli.working_files import import_journal, require_files
+from smartkasa_async.cli.working_files import import_journal, require_files, stock_journal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -185,6 +185,7 @@ async def stock(
     key: KeyName = "number",
     dry_run: bool = False,
     overwrite_changed: bool = False,
+    journal: Path | None = None,
     undo: Path | None = None,
     undo_from: Path | None = None,
     concurrency: int = 8,
@@ -195,7 +196,8 @@ async def stock(
     """Set the stock cards of a shop to the counts of a price list or stock report, or undo that.
 
     Missing cards are created, and counts that differ are set. A card whose count changed in the meantime is left as it
-    is. Run the same command again after an interruption.
+    is. Run the same command again after an interruption: a count that was set, and that a sale has changed since, is
+    not set once more.
 
     The exit status is 1 if rows were left out.
 
@@ -205,20 +207,28 @@ async def stock(
         key: Field that identifies products: barcode, article, or the id in your own system.
         dry_run: Only show what would be done.
         overwrite_changed: Also set the counts of cards that changed in the meantime.
+        journal: File to continue an interrupted sync from; by default one in the user's folder, as long as the file is
+            not changed, and none for a link.
         undo: New file for the previous counts, to undo the sync.
         undo_from: Such a file, instead of a price list: restores the previous counts.
         concurrency: Maximum concurrent cards.
         late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
             setting late_write_window.
     """
-    _require_either(file=file, shop=shop, undo=undo, undo_from=undo_from)
-    require_files({"FILE": file if isinstance(file, Path) else None, "--undo": undo})
+    _require_either(file=file, shop=shop, journal=journal, undo=undo, undo_from=undo_from)
+    path = file if isinstance(file, Path) else None
+    require_files({"FILE": path, "--undo": undo, "--journal": journal})
+    kept = journal
+    if kept is None and not dry_run and path is not None and shop is not None:
+        kept = stock_journal(run.settings, path, shop, key)
     run.resume = _("Counts are set, not added. To go on, run the same command again.")
     if undo is not None:
         run.resume = _("Counts are set, not added. To go on, run the command again with a new file for --undo.")
     async with (
         opened_client(run.settings) as kasa,
-        _stock_job(run, kasa, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, layout=layout) as job_of,
+        _stock_job(
+            run, kasa, file=file, shop=shop, key=key, journal=kept, undo=undo, undo_from=undo_from, layout=layout
+        ) as job_of,
     ):
         with run.output.progress(_("Stock cards")) as bar:
             job = job_of(
@@ -231,6 +241,8 @@ async def stock(
                 on_progress=updating(bar),
             )
             summary = await job
+    if journal is None and kept is not None and not summary.in_doubt:
+        kept.unlink(missing_ok=True)
     run.output.document(summary.to_dict())
     run.output.problems(summary.failed)
     run.output.text(summary.table(language()))
@@ -240,10 +252,12 @@ async def stock(
 _EXPORTED = (".csv", ".jsonl")
 
 
-def _require_either(*, file: Path | str | None, shop: int | None, undo: Path | None, undo_from: Path | None) -> None:
+def _require_either(
+    *, file: Path | str | None, shop: int | None, journal: Path | None, undo: Path | None, undo_from: Path | None
+) -> None:
     """Require the arguments of either a sync or an undo."""
     if undo_from is not None:
-        for name, value in {"FILE": file, "--shop": shop, "--undo": undo}.items():
+        for name, value in {"FILE": file, "--shop": shop, "--journal": journal, "--undo": undo}.items():
             if value is not None:
                 raise CommandError(_("{one} and {other} exclude each other; give one", one="--undo-from", other=name))
     elif file is None or shop is None:
@@ -258,6 +272,7 @@ async def _stock_job(
     file: Path | str | None,
     shop: int | None,
     key: KeyName,
+    journal: Path | None,
     undo: Path | None,
     undo_from: Path | None,
     layout: LayoutOptions | None,
@@ -277,5 +292,6 @@ async def _stock_job(
             on_source_detected=confirmed.print_source,
             shop_id=shop,
             key=key,
+            journal=journal,
             undo=undo,
         )
