@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartkasa_async._i18n.message import msg
@@ -16,7 +17,7 @@ with naming_extras():
     import duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from smartkasa_async.records.days import Window
@@ -58,10 +59,14 @@ class DuckdbFile:
             raw: Whether the JSON of each record is among the columns.
 
         Raises:
-            StoreError: The table that is there has other columns.
+            StoreError: The table that is there has other columns, or the file cannot be written.
         """
+        with _named(self._before):
+            return self._replace(source, window, raw=raw)
+
+    def _replace(self, source: AnySource, window: Window, *, raw: bool) -> DuckdbTable:
         columns = source.columns(raw=raw)
-        table = DuckdbTable(self._database, source, ArrowColumns(columns))
+        table = DuckdbTable(self._database, self._before, source, ArrowColumns(columns))
         types = table.types()
         found = self._columns(source.name)
         if found and found != types:
@@ -95,8 +100,9 @@ class DuckdbFile:
 
     def finish(self) -> None:
         """Close the file and make sure that the disk has it."""
-        self._database.execute("CHECKPOINT")
-        self._database.close()
+        with _named(self._before):
+            self._database.execute("CHECKPOINT")
+            self._database.close()
         descriptor = os.open(self._path, os.O_RDWR)
         try:
             os.fsync(descriptor)
@@ -105,7 +111,8 @@ class DuckdbFile:
 
     def abandon(self) -> None:
         """Close the file however far it is; it is of no use."""
-        self._database.close()
+        with suppress(duckdb.Error):
+            self._database.close()
 
 
 class DuckdbTable:
@@ -119,9 +126,10 @@ class DuckdbTable:
     rows_at_once: ClassVar[int] = 20_000
     form = staticmethod(arrow_form)
 
-    def __init__(self, database: Any, source: AnySource, columns: ArrowColumns) -> None:
+    def __init__(self, database: Any, file: Path, source: AnySource, columns: ArrowColumns) -> None:
         self.rows: int = 0
         self._database = database
+        self._file = file
         self._source = source
         self._columns = columns
 
@@ -132,18 +140,30 @@ class DuckdbTable:
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
         """Write rows, each with a value for each column."""
-        self._database.register("written", self._columns.table(rows))
-        self._database.execute(f'INSERT INTO "{self._source.name}" SELECT * FROM written')  # noqa: S608
-        self._database.unregister("written")
+        with _named(self._file):
+            self._database.register("written", self._columns.table(rows))
+            self._database.execute(f'INSERT INTO "{self._source.name}" SELECT * FROM written')  # noqa: S608
+            self._database.unregister("written")
         self.rows += len(rows)
 
     def finish(self) -> None:
         """Index the rows by their key, and those of days by shop and day."""
         name, source = self._source.name, self._source
-        key = ", ".join(f'"{column}"' for column in source.key)
-        self._database.execute(f'CREATE UNIQUE INDEX "{name}_by_key" ON "{name}" ({key})')
-        if source.days is not None and "shop_id" in source.columns(raw=False):
-            self._database.execute(f'CREATE INDEX "{name}_by_shop_and_day" ON "{name}" (shop_id, business_date)')
+        with _named(self._file):
+            key = ", ".join(f'"{column}"' for column in source.key)
+            self._database.execute(f'CREATE UNIQUE INDEX "{name}_by_key" ON "{name}" ({key})')
+            if source.days is not None and "shop_id" in source.columns(raw=False):
+                self._database.execute(f'CREATE INDEX "{name}_by_shop_and_day" ON "{name}" (shop_id, business_date)')
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Name the file where DuckDB cannot write it, such as on a full disk."""
+    try:
+        yield
+    except duckdb.Error as error:
+        message = msg("{file} cannot be written by DuckDB: {reason}", file=file, reason=_first_line(error))
+        raise StoreError(message) from error
 
 
 def _first_line(error: Exception) -> str:

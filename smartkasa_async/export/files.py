@@ -6,7 +6,9 @@ import io
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from datetime import UTC, datetime
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, ClassVar
+from zipfile import ZipFile
 
 import msgspec
 from sqlalchemy import Boolean, Date, Integer, Text
@@ -233,7 +235,8 @@ class XlsxFile(ExportFile):
 
         super().__init__(path, columns)
         self._path = path
-        self._book: Any = xlsxwriter.Workbook(self._file, {"constant_memory": True})
+        # Rows wait beside the file, in a folder that is removed whatever happens.
+        self._book: Any = xlsxwriter.Workbook(self._file, {"constant_memory": True, "tmpdir": f"{path.parent}"})
         self._book.set_properties({"created": _NO_TIME})  # the same rows make the same file
         self._sheet = self._book.add_worksheet()
         self._sheet.freeze_panes(1, 0)
@@ -271,7 +274,40 @@ class XlsxFile(ExportFile):
 
     def _end(self) -> None:
         self._sheet.autofilter(0, 0, self.rows, len(self._columns) - 1)
-        self._book.close()
+        close_workbook(self._book)
+
+    def abandon(self) -> None:
+        """Close the file however far it is; it is of no use."""
+        drop_workbook(self._book)
+        with suppress(OSError):
+            self._file.close()
+
+
+def close_workbook(book: Any) -> None:
+    """End a workbook of XlsxWriter.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]  # noqa: PLC0415  (of an extra)
+
+    try:
+        book.close()
+    except FileCreateError as error:
+        cause: OSError = error.args[0]
+        for frame, _ in walk_tb(cause.__traceback__):
+            for archive in frame.f_locals.values():
+                if isinstance(archive, ZipFile):
+                    archive.fp = None  # it would be ended when it is collected, and complain on standard error
+        raise cause from error
+
+
+def drop_workbook(book: Any) -> None:
+    """Close what a workbook of XlsxWriter writes its rows into; it would be ended when it is collected."""
+    book.fileclosed = True
+    for sheet in book.worksheets():
+        with suppress(OSError):
+            sheet.row_data_fh.close()
 
 
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)

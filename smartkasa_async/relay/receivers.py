@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
+from smartkasa_async._core.answers import Reply
 from smartkasa_async._core.requests import Request
 from smartkasa_async._core.transport import Transport
 from smartkasa_async._i18n.message import argument, msg
@@ -14,7 +15,7 @@ from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import check_seconds
 from smartkasa_async._support.network import Network, is_loopback
 from smartkasa_async._version import __version__
-from smartkasa_async.errors import RedirectRefusedError, SmartKasaError
+from smartkasa_async.errors import AnswerTooLargeError, RedirectRefusedError, SmartKasaError, UnreadableAnswerError
 from smartkasa_async.relay.errors import RelayError
 from smartkasa_async.retry import parse_retry_after
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from smartkasa_async._core.answers import Reply
     from smartkasa_async._i18n.message import Message
     from smartkasa_async.relay.events import RelayMessage
 
@@ -147,6 +147,8 @@ class HttpReceiver:
             raise RelayError(msg("The receiver is not open; use it inside async with {name}", name=repr(self)))
         try:
             return await self._transport.send(Request("POST", self._url, body), {**_HEADERS, **(headers or {})})
+        except (AnswerTooLargeError, UnreadableAnswerError) as error:
+            return Reply(error.status or 0, {}, b"")  # the status is what counts
         except RedirectRefusedError as error:
             reason = msg("The receiver answered {status}, a redirect, and none is followed", status=error.status)
             return Attempt(Delivery.FAILED, reason)

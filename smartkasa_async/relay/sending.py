@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LONGEST_WAIT = 15.0
 """Seconds after which the outbox is looked at in any case: messages may be resent by another process."""
 
+_LONGEST_ASKED = 86_400.0
+"""Longest wait that a receiver can ask for, in seconds: one that asks for years is wrong."""
+
 
 class Sender:
     """Sends the messages of an outbox.
@@ -100,7 +103,7 @@ class Sender:
             await self._outbox.failed(message, now, str(attempt.reason), None)
         else:
             self._failures += 1
-            asked = attempt.retry_after or 0.0
+            asked = min(attempt.retry_after or 0.0, _LONGEST_ASKED)
             self._not_before = now + timedelta(seconds=max(asked, pause_after(self._failures)))
             wait = max(asked, wait_before_retry(message.attempts + 1, random.uniform))
             is_over = is_given_up(message.first_tried_at or now, now)

@@ -13,7 +13,7 @@ import pytest
 
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.export import export_tables
-from smartkasa_async.export.duckdb_file import DuckdbTable
+from smartkasa_async.export.duckdb_file import DuckdbFile, DuckdbTable
 from smartkasa_async.sandbox.business import Business, Simulation, simulate
 from smartkasa_async.stores import Store, StoreError
 from smartkasa_async.stores.sources import SOURCES
@@ -96,6 +96,21 @@ async def test_a_file_that_is_not_an_export_is_refused(store: Store, tmp_path: P
     with pytest.raises(StoreError, match=r"smartkasa\.duckdb cannot be opened by DuckDB"):
         await export_tables(store, tmp_path, tables=["shops"], format="duckdb")
     assert (tmp_path / FILE).read_text() == "notes" * 4_000
+
+
+async def test_what_duckdb_cannot_write_is_named(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await write(store, sale("a", "2026-08-05T09:00:00Z", "1"))
+    replace = DuckdbFile.replace
+
+    def close_afterwards(file: DuckdbFile, *arguments: Any, **options: Any) -> DuckdbTable:
+        table = replace(file, *arguments, **options)
+        file.abandon()
+        return table
+
+    monkeypatch.setattr(DuckdbFile, "replace", close_afterwards)
+    with pytest.raises(StoreError, match=r"smartkasa\.duckdb cannot be written by DuckDB: Connection Error"):
+        await export_tables(store, tmp_path / "out", tables=["receipts"], format="duckdb")
+    assert not [*(tmp_path / "out").iterdir()]
 
 
 async def test_a_table_with_other_columns_is_refused(store: Store, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import Text, column
 
 from smartkasa_async.export import export_tables, files
 from smartkasa_async.records.batch import RecordKind
@@ -60,6 +61,17 @@ async def test_more_rows_than_a_sheet_has_are_refused(
     with pytest.raises(StoreError, match=r"part-0\.xlsx would have more than 2 rows, which a sheet has no room for"):
         await export_tables(store, tmp_path / "three", tables=["receipts"], format="xlsx")
     assert not list((tmp_path / "three").rglob("*.xlsx"))
+
+
+def test_a_full_disk_is_reported_and_no_rows_are_left(tmp_path: Path) -> None:
+    path = tmp_path / "shops.xlsx"
+    path.symlink_to("/dev/full")
+    file = files.XlsxFile(path, {"title": column("title", Text())})
+    assert [one.name for one in tmp_path.iterdir()] != ["shops.xlsx"]  # the rows wait beside it
+    file.write([("Крамниця",)] * 10)
+    with pytest.raises(OSError, match="No space left on device"):
+        file.finish()
+    file.abandon()
 
 
 async def test_a_text_that_no_cell_has_room_for_is_refused(store: Store, tmp_path: Path) -> None:

@@ -81,6 +81,30 @@ async def test_what_may_not_have_been_taken_is_sent_once_more_by_the_same_id(
     assert await waiting_messages(store) == 0
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(answer(b"x" * 70_000, 200), id="large"),
+        pytest.param(answer(b"\x1f\x8b", 200, "Content-Encoding: gzip"), id="unreadable"),
+    ],
+)
+async def test_what_was_taken_is_not_sent_again_whatever_stands_in_the_answer(
+    bench: Bench, hook: MessageReceiver, store: Store, reply: bytes
+) -> None:
+    hook.answers.append(reply)
+    await bench.put("a")
+    assert await bench.send() is None
+    assert (len(hook.bodies), await waiting_messages(store)) == (1, 0)
+
+
+@pytest.mark.parametrize("asked", ["1e300", "31536000000000", "604800"])
+async def test_no_receiver_can_ask_to_wait_for_more_than_a_day(bench: Bench, hook: MessageReceiver, asked: str) -> None:
+    hook.answers.append(answer(b"", 429, f"Retry-After: {asked}"))
+    await bench.put("a")
+    assert await bench.send() == 86_400
+    assert len(hook.bodies) == 1
+
+
 @pytest.mark.parametrize("status", [400, 413, 422])
 async def test_a_message_that_is_refused_is_given_up_at_once_and_holds_nothing_up(
     bench: Bench, hook: MessageReceiver, store: Store, status: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
+from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
 from importlib import import_module
 from math import ceil
 from tempfile import TemporaryDirectory
@@ -13,12 +14,13 @@ from smartkasa_async._i18n.message import N_, NP_, msg
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import FreshFile
+from smartkasa_async.export.files import close_workbook, drop_workbook
 from smartkasa_async.records.days import KYIV
 from smartkasa_async.reports.month.forms import FORMS, SUMMARY, Kind
 from smartkasa_async.stores.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -32,9 +34,10 @@ _TITLE, _ABOUT, _STATE, _HEADER, _FIRST = range(5)
 
 _MOST_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
-_LONGEST_ADDRESS = 255
-"""What a formula has room for."""
+_LONGEST_OF_FORMULA = 255
+"""How long a text inside of a formula may be."""
 
+_KOPECK = Decimal("0.01")
 _A4 = 9
 _LINE = 15
 """Height of a line of text, in points."""
@@ -127,12 +130,12 @@ class MonthWorkbook:
         """
         with naming_extras():
             xlsxwriter = import_module("xlsxwriter")
+        self._rows = TemporaryDirectory(prefix="smartkasa-")
         self._fresh = FreshFile(path)
         self._language: Language = language
         self._steps = steps
         self._now = now
         self.month = f"{in_language(_MONTHS[window.start.month - 1], language)} {window.start.year}"
-        self._rows = TemporaryDirectory(prefix="smartkasa-")
         self._book: Any = xlsxwriter.Workbook(self._fresh.file, {"constant_memory": True, "tmpdir": self._rows.name})
         self._book.set_properties({"title": f"{self.month}", "created": now.astimezone(KYIV).replace(tzinfo=None)})
         self._formats: dict[tuple[Any, ...], Any] = {}
@@ -145,7 +148,18 @@ class MonthWorkbook:
             StoreError: The sheet has no room for them.
             OSError: They cannot be written.
         """
-        self._sheets[form.name].write(rows)
+        with self._named():
+            self._sheets[form.name].write(rows)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the folder of the rows where the disk takes no more of them, which XlsxWriter does not."""
+        try:
+            yield
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            raise OSError(error.errno, error.strerror, self._rows.name) from error
 
     def finish(self) -> None:
         """End all sheets, and give the file its name.
@@ -153,19 +167,18 @@ class MonthWorkbook:
         Raises:
             OSError: It cannot be written.
         """
-        for sheet in self._sheets.values():
-            sheet.end()
-        self._sheets[SUMMARY.name].add_checks(self._sheets)
-        self._sheets[SUMMARY.name].add_steps(self._steps)
-        self._book.close()
+        with self._named():
+            for sheet in self._sheets.values():
+                sheet.end()
+            self._sheets[SUMMARY.name].add_checks(self._sheets)
+            self._sheets[SUMMARY.name].add_steps(self._steps)
+            close_workbook(self._book)
         self._rows.cleanup()
         self._fresh.keep()
 
     def abandon(self) -> None:
         """Leave nothing of the file."""
-        self._book.fileclosed = True  # it would be ended when it is collected
-        for sheet in self._book.worksheets():
-            sheet.row_data_fh.close()
+        drop_workbook(self._book)
         self._rows.cleanup()
         self._fresh.drop()
 
@@ -286,11 +299,12 @@ class _SheetWriter:
         column, sheet = self._columns[index], self._sheet
         shape = self._cell(column, is_marked=is_marked, is_link=link is not None)
         if column.kind is Kind.TEXT:
-            if link is not None and len(link) <= _LONGEST_ADDRESS:
-                formula = f'=HYPERLINK("{link}","{str(value).replace(chr(34), chr(34) * 2)}")'
-                sheet.write_formula(self._row, index, formula, shape, str(value))
+            text = str(value)
+            if link is not None and _fits_formula(link) and _fits_formula(text):
+                formula = f'=HYPERLINK("{link}","{text.replace(chr(34), chr(34) * 2)}")'
+                sheet.write_formula(self._row, index, formula, shape, text)
             else:
-                sheet.write_string(self._row, index, str(value)[:_LONGEST_CELL], shape)
+                sheet.write_string(self._row, index, text[:_LONGEST_CELL], shape)
         elif column.kind is Kind.DAY:
             sheet.write_datetime(self._row, index, value, shape)
         elif column.kind is Kind.TIME:
@@ -329,7 +343,7 @@ class _SheetWriter:
                 if column.is_summed:
                     shape = self._book.format(**plain, num_format=_NUMBER_FORMS[column.kind])
                     formula = f"=ROUND(SUBTOTAL(109,{self._range(column.name)}),2)"
-                    sheet.write_formula(self._row, index, formula, shape, float(self._sums[column.name]))
+                    sheet.write_formula(self._row, index, formula, shape, float(_rounded(self._sums[column.name])))
                 elif index == 0:
                     sheet.write_string(self._row, 0, self._book.text(N_("Total")), self._book.format(**plain))
                 else:
@@ -347,9 +361,9 @@ class _SheetWriter:
         for check in CHECKS:
             self._row += 1
             other = sheets[check.form]
-            here = self._sums[check.column]
+            here = _rounded(self._sums[check.column])
             parts = [other._sum(name) for name in check.columns]  # noqa: SLF001  (a sheet of the same workbook)
-            there = parts[0][1] - sum((amount for _, amount in parts[1:]), Decimal(0))
+            there = _rounded(parts[0][1] - sum((amount for _, amount in parts[1:]), Decimal(0)))
             cells = [f"{_letter(index)}{self._row + 1}" for index in _CHECK_COLUMNS]
             formulas = (
                 self._sum(check.column, is_own=True)[0],
@@ -387,6 +401,16 @@ class _SheetWriter:
         index = next(index for index, column in enumerate(self._columns) if column.name == name)
         letter = _letter(index)
         return f"{letter}{_FIRST + 1}:{letter}{self._end}"
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    """Round an amount as the formula of a total does, so that both say the same."""
+    return amount.quantize(_KOPECK, ROUND_HALF_UP)
+
+
+def _fits_formula(text: str) -> bool:
+    """Return whether a text can stand in a formula; where one cannot, Excel takes the whole file for damaged."""
+    return len(text) <= _LONGEST_OF_FORMULA and text.isprintable()
 
 
 def _letter(index: int) -> str:
