@@ -505,6 +505,11 @@ class Store:
             if state.startswith(_UNREACHABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):
                 raise StoreUnreachableError(message) from error
             raise StoreError(message) from error
+        except Exception as error:
+            if not _is_of_driver(error):
+                raise
+            message = join_messages((shown(self._engine.url), external_message(error)), ": ")
+            raise StoreUnreachableError(message) from error
 
     @contextmanager
     def _unreachable(self) -> Iterator[None]:
@@ -515,6 +520,11 @@ class Store:
             reason = external_message(error) or type(error).__name__
             message = msg("{address} cannot be reached: {reason}", address=address, reason=reason)
             raise StoreUnreachableError(message) from error
+
+
+def _is_of_driver(error: Exception) -> bool:
+    """Return whether an error is of asyncpg itself: its connection was lost in the midst of a statement."""
+    return type(error).__module__.partition(".")[0] == "asyncpg"
 
 
 class _SharingStore(Store):

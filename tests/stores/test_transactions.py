@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import func, insert, select, text
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
 from smartkasa_async.records.synced_days import SyncedRange
-from smartkasa_async.stores import StoreError, open_store
+from smartkasa_async.stores import StoreError, StoreUnreachableError, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
 from tests.support.processes import LONGEST
 from tests.support.stored import SHIFT, SHOP, Z_REPORT, batch, line, receipts, rows
@@ -172,3 +173,19 @@ async def test_a_fence_lets_nothing_be_written_that_it_forbids(store_address: st
         assert [*await store.shop_titles()] == [SHOP["id"]]
         await store.note_read(RecordKind.SHIFTS, datetime(2026, 10, 1, tzinfo=UTC))
     assert seen == [0, 1, 2, 1], "of each transaction that writes, the one that makes the tables included"
+
+
+async def test_a_connection_that_is_lost_in_the_midst_of_a_statement_is_a_server_that_is_not_reached(
+    store: Store,
+) -> None:
+    # What asyncpg raises then; SQLAlchemy lets it through.
+    lost = asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    def work(_: Connection) -> None:
+        raise lost
+
+    with pytest.raises(StoreUnreachableError, match="cannot switch to state 12"):
+        await store.transact(work)
+    with pytest.raises(StoreUnreachableError, match="cannot switch to state 12"):
+        async with store.reading():
+            raise lost
