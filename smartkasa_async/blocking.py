@@ -414,7 +414,6 @@ class BlockingSmartKasa(Suggesting):
         self,
         path: str | os.PathLike[str],
         *,
-        folder: str | os.PathLike[str] | None = None,
         approved: Plan | None = None,
         concurrency: int = 8,
         late_write_window: float = 15.0,
@@ -432,7 +431,6 @@ class BlockingSmartKasa(Suggesting):
             apply_plan(
                 self.client,
                 path,
-                folder=folder,
                 approved=approved,
                 concurrency=concurrency,
                 late_write_window=late_write_window,
@@ -472,18 +470,26 @@ class BlockingSmartKasa(Suggesting):
             on_source_detected=on_source_detected,
         )
 
+    def read_undo(self, path: str | os.PathLike[str]) -> Plan:
+        """Read what undoing a plan would give back, by the journal of its application.
+
+        As `smartkasa_async.plans.read_undo`, whose arguments and errors it has.
+        """
+        from smartkasa_async.plans import read_undo
+
+        return self._thread.run(read_undo, path)
+
     def undo_plan(
         self,
         path: str | os.PathLike[str],
         *,
-        folder: str | os.PathLike[str] | None = None,
         approved: Plan | None = None,
         concurrency: int = 8,
         late_write_window: float = 15.0,
         on_progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> PlanSummary:
-        """Give products and cards what they had before a plan was applied, once.
+        """Give products and cards what they had before a plan was applied, each once.
 
         As `smartkasa_async.plans.undo_plan`, whose arguments and errors it has.
         """
@@ -494,7 +500,6 @@ class BlockingSmartKasa(Suggesting):
             undo_plan(
                 self.client,
                 path,
-                folder=folder,
                 approved=approved,
                 concurrency=concurrency,
                 late_write_window=late_write_window,

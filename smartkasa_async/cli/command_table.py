@@ -50,7 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": (f"{_HERE}.plans:apply", N_("Apply a plan, once, after its code is given.")),
     "undo": (
         f"{_HERE}.plans:undo",
-        N_("Give products and cards what they had before a plan was applied, once, after the plan's code is given."),
+        N_("Give products and cards what they had before a plan was applied, once the code for it is given."),
     ),
     "receipts sync": (
         f"{_HERE}.receipts:sync",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import defaultdict
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from itertools import chain, count
 from os import PathLike
 from pathlib import Path
@@ -209,6 +210,8 @@ class SqliteJournal:
     @property
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
+            if self._path:
+                _make_private(self._path)
             connection = sqlite3.connect(
                 self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )
@@ -368,6 +371,12 @@ class SqliteJournal:
 
 _NOT_ENTERED = (None, None, None, None, None, None)
 _NEW = KeyStatus(None, None, None, None, ())
+
+
+def _make_private(path: str) -> None:
+    """Make a new file that its owner alone can read, since prices stand in it; SQLite would let all read it."""
+    with suppress(OSError):  # one that is there keeps its rights, and what is wrong SQLite finds too
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _id_or_room(entry: Entry) -> str | bytes | None:

@@ -10,22 +10,22 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tempfile
 import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from anyio import to_thread
 
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._support.state_folder import state_folder
 from smartkasa_async.jobs.errors import JobRunningError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 _logger = logging.getLogger("smartkasa_async")
 
@@ -140,20 +140,8 @@ async def hold_lease(kind: str, account: str) -> AsyncIterator[Lease]:
 
 
 def lease_folder() -> Path:
-    """Return the folder of leases: the user's own for state, or the user's in the temporary one where there is no home.
-
-    It is the one that the command line keeps its state in, so that programs and commands see each other.
-    """
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        base = "~/Library/Application Support"
-    else:
-        base = os.environ.get("XDG_STATE_HOME", "").strip() or "~/.local/state"
-    folder = Path(os.path.expanduser(base))  # noqa: PTH111  (where there is no home, Path.expanduser fails)
-    if not folder.is_absolute():
-        folder = Path(tempfile.gettempdir(), f"smartkasa-{getattr(os, 'getuid', lambda: 'user')()}")
-    return folder / "smartkasa" / "leases"
+    """Return the folder of leases."""
+    return state_folder() / "leases"
 
 
 def _take(path: Path) -> int:

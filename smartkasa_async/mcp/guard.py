@@ -6,15 +6,18 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import anyio
 import msgspec
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_REQUEST, CallToolResult, InputRequiredResult
 
+from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.mcp.desk import ACCOUNT
+from smartkasa_async.mcp.texts import safe_text
 from smartkasa_async.mcp.tokens import ACCOUNT_CLAIM
 
 if TYPE_CHECKING:
@@ -22,14 +25,17 @@ if TYPE_CHECKING:
 
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
+    from smartkasa_async._i18n.message import Message
+    from smartkasa_async._i18n.translate import Language
+
 AUDITED = {"tools/call": "name", "resources/read": "uri", "prompts/get": "name"}
 """Methods that are noted, and the parameter that names what was asked for."""
 
 WRITE_TOOLS = {
-    "sync": "changes the store",
-    "plan_changes": "proposes changes",
-    "apply_plan": "changes the service",
-    "undo_plan": "changes the service",
+    "sync": N_("changes the store"),
+    "plan_changes": N_("proposes changes"),
+    "apply_plan": N_("changes the service"),
+    "undo_plan": N_("changes the service"),
 }
 """Tools for which a token needs the scope `write`, and why."""
 
@@ -99,12 +105,14 @@ class Guard:
 
     Attributes:
         account_id: The account that the server was started for.
+        language: The language of refusals.
         limits: How much is let through.
         audit: Takes the record of each call; None to keep none.
         clock: Seconds since some start.
     """
 
     account_id: int
+    language: Language = "en"
     limits: Limits = field(default_factory=Limits)
     audit: Callable[[AuditRecord], None] | None = None
     clock: Callable[[], float] = time.monotonic
@@ -117,11 +125,11 @@ class Guard:
             return await call_next(ctx)
         caller = caller_of(ctx)
         params = ctx.params or {}
-        written = msgspec.json.encode(params.get("arguments") or {}, enc_hook=str, order="sorted")
+        written = _written(params.get("arguments") or {})
         name = f"{params.get(AUDITED[ctx.method], '')}"[:100]
         began, outcome = self.clock(), "failed"
         try:
-            self._check(caller, name, len(written))
+            self._check(caller, name, written)
             if self._running is None:
                 self._running = anyio.CapacityLimiter(self.limits.concurrent)
             async with self._running:
@@ -138,33 +146,52 @@ class Guard:
             outcome = "cancelled"
             raise
         finally:
-            self._note(caller.name, f"{ctx.method} {name}", written, outcome, self.clock() - began)
+            self._note(caller.name, f"{ctx.method} {safe_text(name)}", written, outcome, self.clock() - began)
         return result
 
-    def _check(self, caller: Caller, name: str, size: int) -> None:
-        if size > self.limits.argument_bytes:
-            _refuse(f"The arguments have {size} bytes; {self.limits.argument_bytes} are taken at most")
+    def _check(self, caller: Caller, name: str, written: bytes | None) -> None:
+        if written is None:
+            self._refuse(
+                msg("The arguments are no JSON of texts and numbers: half a letter, a number too large, or too deep")
+            )
+        elif (size := len(written)) > (most := self.limits.argument_bytes):
+            self._refuse(msg("The arguments have {size} bytes; {most} are taken at most", size=size, most=most))
         now = self.clock()
         recent = self._recent.setdefault(caller.name, deque())
         while recent and now - recent[0] >= _MINUTE:
             recent.popleft()
         if len(recent) >= self.limits.calls_per_minute:
             wait = round(_MINUTE - (now - recent[0])) + 1
-            _refuse(f"More than {self.limits.calls_per_minute} calls in a minute; try again in {wait} s")
+            most = self.limits.calls_per_minute
+            self._refuse(msg("More than {most} calls in a minute; try again in {wait} s", most=most, wait=wait))
         recent.append(now)
         if caller.scopes is not None and name in WRITE_TOOLS and "write" not in caller.scopes:
-            _refuse(f"{name} {WRITE_TOOLS[name]}, and this token has no scope write; ask for one that has")
+            self._refuse(
+                msg(
+                    "{tool} {does}, and this token has no scope write; ask for one that has",
+                    tool=name,
+                    does=msg(WRITE_TOOLS[name]),
+                )
+            )
         if caller.account_id not in {None, self.account_id} and name in CLIENT_TOOLS:
-            _refuse(f"{name} needs the service, where this server is logged in to another account than this token's")
+            self._refuse(
+                msg(
+                    "{tool} needs the service, where this server is logged in to another account than this token's",
+                    tool=name,
+                )
+            )
 
-    def _note(self, who: str, what: str, written: bytes, outcome: str, seconds: float) -> None:
+    def _refuse(self, message: Message) -> NoReturn:
+        raise MCPError(code=INVALID_REQUEST, message=in_language(message, self.language))
+
+    def _note(self, who: str, what: str, written: bytes | None, outcome: str, seconds: float) -> None:
         if self.audit is not None:
             self.audit(
                 AuditRecord(
                     at=f"{_clock.now():%Y-%m-%dT%H:%M:%SZ}",
                     who=who,
                     what=what,
-                    arguments=sha256(written).hexdigest()[:32],
+                    arguments=sha256(written or b"").hexdigest()[:32],
                     outcome=outcome,
                     milliseconds=round(seconds * 1000),
                 )
@@ -192,5 +219,9 @@ def _is_error(result: HandlerResult) -> bool:
     return isinstance(result, dict) and bool(result.get("isError"))
 
 
-def _refuse(message: str) -> None:
-    raise MCPError(code=INVALID_REQUEST, message=message)
+def _written(arguments: object) -> bytes | None:
+    """Write arguments as JSON with sorted keys; None for what no JSON of ours can say."""
+    try:
+        return msgspec.json.encode(arguments, enc_hook=str, order="sorted")
+    except (ValueError, OverflowError, RecursionError, TypeError):  # UnicodeEncodeError is a ValueError
+        return None

@@ -11,7 +11,9 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_types import ToolAnnotations
 
 from smartkasa_async import errors
+from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._version import __version__
 from smartkasa_async.mcp.desk import Desk
@@ -117,10 +119,11 @@ def make_server(
         tools=[*tools, page.model_copy(update={"meta": {"ui": {"resourceUri": REPORT}}})],
         extensions=[apps],
         log_level="WARNING",
-        middleware=[Guard(account_id=store.account_id, limits=limits or Limits(), audit=audit)],
         token_verifier=token_verifier,
         auth=auth,
     )
+    guard = Guard(account_id=store.account_id, language=language, limits=limits or Limits(), audit=audit)
+    server.middleware.insert(0, guard)  # before the SDK's own, so that what that refuses is noted too
     add_resources(server, desk)
     add_prompts(server, desk)
     return server
@@ -197,13 +200,19 @@ def _explained(
     async def explained(*args: Any, **named: Any) -> CallToolResult:
         try:
             return await function(*args, **named)
-        except errors.SmartKasaError as error:
+        except (errors.SmartKasaError, OSError) as error:
             raise ToolError(_text_of(error, desk.language)) from error
 
     return explained
 
 
-def _text_of(error: errors.SmartKasaError, language: Language) -> str:
+def _text_of(error: errors.SmartKasaError | OSError, language: Language) -> str:
+    if isinstance(error, OSError):  # its path is nothing for a model
+        message = msg(
+            "A file of the server cannot be used: {reason}; ask the user to look at the server's machine",
+            reason=external_message(error),
+        )
+        return safe_text(in_language(message, language), 600)
     text = safe_text(error.describe(language), 600)
     advice = next((advice for kind, advice in _ADVICE if isinstance(error, kind)), None)
     return f"{text}. {advice}." if advice else text

@@ -20,8 +20,9 @@ from smartkasa_async.plans.plan import (
     PlannedChange,
     PlanOutdatedError,
     RefusedRow,
-    read_plan,
 )
+from smartkasa_async.plans.reading import read_plan
+from smartkasa_async.plans.undoing import read_undo
 
 __all__ = [
     "LargestChange",
@@ -40,5 +41,6 @@ __all__ = [
     "apply_plan",
     "plan_changes",
     "read_plan",
+    "read_undo",
     "undo_plan",
 ]

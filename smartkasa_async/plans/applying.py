@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anyio
+import msgspec
 from anyio import to_thread
 
-from smartkasa_async._i18n.message import argument, join_messages, msg
+from smartkasa_async._i18n.message import N_, argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import check_callbacks, check_client, check_path, check_seconds, check_whole
@@ -21,21 +22,14 @@ from smartkasa_async.catalog.sources.fields import Field, field_name
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.job import Job
-from smartkasa_async.jobs.journal import Entry, RowState
-from smartkasa_async.jobs.journal_sqlite import open_journal
+from smartkasa_async.jobs.journal import RowState
 from smartkasa_async.jobs.lease import hold_lease
 from smartkasa_async.jobs.outcomes import JobTally
 from smartkasa_async.jobs.results import Progress, Stage
+from smartkasa_async.plans.journals import journal_path, open_plan_journal, read_mark, write_mark
 from smartkasa_async.plans.outcomes import PlanOutcome, PlanOutcomeKind, PlanStoppedError, PlanSummary
-from smartkasa_async.plans.plan import (
-    UNDO_VALID_FOR,
-    Plan,
-    PlanError,
-    PlannedChange,
-    PlanOutdatedError,
-    account_mark,
-    read_plan,
-)
+from smartkasa_async.plans.plan import Plan, PlanError, PlannedChange, PlanOutdatedError, account_mark
+from smartkasa_async.plans.reading import read_plan
 from smartkasa_async.plans.sending import (
     WAS_SENT,
     Cards,
@@ -48,6 +42,7 @@ from smartkasa_async.plans.sending import (
     difference,
     read_record,
 )
+from smartkasa_async.plans.undoing import not_applied, undo_of
 
 if TYPE_CHECKING:
     import os
@@ -56,22 +51,21 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.jobs.journal import Journal, KeyStatus
+    from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.jobs.lease import Lease
+    from smartkasa_async.plans.journals import Mark
 
     Emit = Callable[[list[PlanOutcome]], Awaitable[None]]
 
-_MARK = "plan"
-"""Row of the journal that tells whether its plan was begun, or has ended."""
 _MOST_NAMED = 5
-_CARRIED_OUT = WAS_SENT | {RowState.UPDATED}
+_ENDED = {RowState.UPDATED: PlanOutcomeKind.UPDATED, RowState.DONE: PlanOutcomeKind.UNCHANGED}
+"""Changes that an earlier run has ended, by their states."""
 
 
 def apply_plan(
     kasa: SmartKasa,
     path: str | os.PathLike[str],
     *,
-    folder: str | os.PathLike[str] | None = None,
     approved: Plan | None = None,
     concurrency: int = 8,
     late_write_window: float = 15.0,
@@ -81,12 +75,12 @@ def apply_plan(
     """Apply a plan, once: all products and cards are read anew first, and if one has changed, nothing is written.
 
     Each change is written down in a journal before it is sent, so that a plan that was stopped or killed goes on where
-    it was: apply it once more. When it has ended, a plan that undoes it is beside it, `NAME.undo.json`.
+    it was: apply it once more. The journal is in the user's folder for state and known by the plan's id, so a copy of
+    the plan cannot be applied another time there. `undo_plan` gives back what was changed.
 
     Args:
         kasa: The client.
         path: The plan, a file that `Plan.write` wrote.
-        folder: Where the journal and the plan that undoes it are kept; the plan's own folder by default.
         approved: The plan as somebody read and approved it; where the file has another one by then, it is refused. None
             for whatever the file has.
         concurrency: Maximum number of concurrent changes.
@@ -117,7 +111,6 @@ def apply_plan(
         _checked(
             kasa,
             path,
-            folder=folder,
             approved=approved,
             concurrency=concurrency,
             late_write_window=late_write_window,
@@ -132,22 +125,22 @@ def undo_plan(
     kasa: SmartKasa,
     path: str | os.PathLike[str],
     *,
-    folder: str | os.PathLike[str] | None = None,
     approved: Plan | None = None,
     concurrency: int = 8,
     late_write_window: float = 15.0,
     on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> PlanJob:
-    """Give products and cards what they had before a plan was applied, once.
+    """Give products and cards what they had before a plan was applied, each once.
 
-    What is no longer as the plan left it, such as a card of which something was sold, is left alone. A plan that was
-    stopped half-way can be undone too, and is then not gone on with. What was undone can be planned anew, not redone.
+    What is no longer as the plan left it, such as a card of which something was sold, is left alone; where that is
+    anything, the plan can be undone once more for the rest, until 30 days have passed. A plan that was stopped half-way
+    can be undone too, and is then not gone on with. What was undone can be planned anew, not redone. `read_undo` gives
+    what would be given back.
 
     Args:
         kasa: The client.
         path: The plan that was applied.
-        folder: As for `apply_plan`, the same.
         approved: As for `apply_plan`.
         concurrency: As for `apply_plan`.
         late_write_window: As for `apply_plan`.
@@ -175,7 +168,6 @@ def undo_plan(
         _checked(
             kasa,
             path,
-            folder=folder,
             approved=approved,
             concurrency=concurrency,
             late_write_window=late_write_window,
@@ -191,7 +183,6 @@ class _Settings(NamedTuple):
 
     kasa: SmartKasa
     path: Path
-    folder: Path
     approved: Plan | None
     concurrency: int
     late_write_window: float
@@ -202,7 +193,6 @@ def _checked(
     kasa: SmartKasa,
     path: str | os.PathLike[str],
     *,
-    folder: str | os.PathLike[str] | None,
     approved: object,
     concurrency: int,
     late_write_window: float,
@@ -210,16 +200,13 @@ def _checked(
 ) -> _Settings:
     check_client(kasa)
     check_path("path", path)
-    if folder is not None:
-        check_path("folder", folder)
     if not isinstance(approved, Plan | None):
         message = msg("{approved} is a plan, as it was read from its file", approved=argument("approved"))
         raise InvalidRequestError(message, field="approved")
     check_whole("concurrency", concurrency)
     check_seconds("late_write_window", late_write_window)
     check_callbacks(on_wait=on_wait)
-    kept_in = Path(path).parent if folder is None else Path(folder)
-    return _Settings(kasa, Path(path), kept_in, approved, concurrency, late_write_window, on_wait)
+    return _Settings(kasa, Path(path), approved, concurrency, late_write_window, on_wait)
 
 
 class PlanJob(Job[PlanOutcome, PlanSummary]):
@@ -232,8 +219,8 @@ class PlanJob(Job[PlanOutcome, PlanSummary]):
         self._work = work
 
     def _notes(self) -> dict[str, Any]:
-        plan, undo = self._work.plan, self._work.undo
-        return {"plan": "" if plan is None else plan.id, "undo": None if undo is None else f"{undo}"}
+        plan = self._work.plan
+        return {"plan": "" if plan is None else plan.id}
 
     async def _run(self, outcomes: MemoryObjectSendStream[list[PlanOutcome]]) -> None:
         async with outcomes:
@@ -246,11 +233,13 @@ class PlanJob(Job[PlanOutcome, PlanSummary]):
 
     def _stop_error(self, reason: Exception) -> PlanStoppedError:
         summary = self.summary
-        message = msg(
-            "The plan stopped ({summary}): {reason}; apply it once more to go on",
-            summary=summary.describe(),
-            reason=reason,
+        plan = self._work.plan
+        text = (
+            N_("The undo stopped ({summary}): {reason}; undo the plan once more to go on")
+            if plan is not None and plan.is_undo
+            else N_("The plan stopped ({summary}): {reason}; apply it once more to go on")
         )
+        message = msg(text, summary=summary.describe(), reason=reason)
         return PlanStoppedError(message, summary=summary)
 
 
@@ -259,7 +248,6 @@ class _Applying:
 
     Attributes:
         plan: The plan; None while it is not read.
-        undo: The plan that undoes it; None while there is none.
         failure: What stopped it before its end; None while nothing did.
     """
 
@@ -267,14 +255,8 @@ class _Applying:
         self._settings = settings
         self._kasa = settings.kasa
         self._path = settings.path
-        self._folder = settings.folder
         self.plan: Plan | None = None
-        self.undo: Path | None = None
         self.failure: Exception | None = None
-
-    @property
-    def _undo_path(self) -> Path:
-        return self._folder / f"{self._path.stem}.undo.json"
 
     async def run(self, emit: Emit) -> None:
         """Apply the plan.
@@ -308,49 +290,45 @@ class _Applying:
         async with hold_lease(*held) as lease:
             yield plan, lease
 
-    @asynccontextmanager
-    async def _journal(self, plan: Plan) -> AsyncIterator[Journal]:
-        async with open_journal(self._folder / f"plan-{plan.id}.journal", durable=True) as journal:
-            yield journal
-
     async def _apply(self, plan: Plan, lease: Lease, emit: Emit) -> None:
         self.plan = plan
         location = SourceLocation(visible(self._path.name), Columns((), {}, ()))
-        async with self._journal(plan) as journal:
-            (mark,) = await journal.look_up([_MARK])
+        async with open_plan_journal(plan) as journal:
+            mark = await read_mark(plan, journal)
             _require_open(plan, mark)
             await journal.begin(f"plan {plan.id}")
             await self._wait(
                 self._settings.late_write_window if mark.state else lease.seconds_left(self._settings.late_write_window)
             )
             target: Target = Products(self._kasa) if plan.shop_id is None else Cards(self._kasa)
-            if mark.state is None and plan.undoes is None:
+            if mark.state is None and not plan.is_undo:
                 await self._require_unchanged(plan, target, location)
-            entered = await journal.enter([Entry(_MARK, 0, RowState.UPDATING, plan.id, mark.row_id)])
+            mark = await write_mark(plan, journal, RowState.UPDATING, mark)
             statuses = await journal.look_up([change.id for change in plan.changes])
             rows = list(zip(plan.changes, statuses, strict=True))
-            done = [change for change, status in rows if status.state is RowState.UPDATED]
             sender = ChangeSender(
                 self._kasa,
                 target,
                 journal,
                 {change.id: status.row_id for change, status in rows if status.row_id is not None},
                 location,
+                is_undo=plan.is_undo,
                 concurrency=self._settings.concurrency,
                 late_write_window=self._settings.late_write_window,
             )
-            await emit([PlanOutcome(change=change, kind=PlanOutcomeKind.UPDATED) for change in done])
+            ended = [(change, _ENDED[status.state]) for change, status in rows if status.state in _ENDED]
+            await emit([PlanOutcome(change=change, kind=kind) for change, kind in ended])
+            left = [(Row(change), status.state) for change, status in rows if status.state not in _ENDED]
             await lease.begin_writing()
             await sender.send(
-                [Row(change) for change, status in rows if status.state not in _CARRIED_OUT],
+                [row for row, state in left if state not in WAS_SENT],
                 sender.recording(emit),
-                was_sent=[Row(change) for change, status in rows if status.state in WAS_SENT],
+                was_sent=[row for row, state in left if state in WAS_SENT],
             )
             self.failure = sender.failure
             if self.failure is None:
-                if plan.undoes is None:
-                    await self._write_undo(plan, journal)
-                await journal.enter([Entry(_MARK, 0, RowState.DONE, plan.id, entered[0])])
+                if not plan.is_undo or await _has_given_all_back(plan, journal):
+                    await write_mark(plan, journal, RowState.DONE, mark)
                 await lease.end_writing(has_sent=bool(plan.changes))
 
     async def _wait(self, seconds: float) -> None:
@@ -377,88 +355,49 @@ class _Applying:
             changed = [(change, found[change.id]) for change in plan.changes if change.id in found]
             raise _outdated(plan, changed, location)
 
-    async def _write_undo(self, plan: Plan, journal: Journal) -> None:
-        """Write the plan that undoes what was carried out, as far as anything was."""
-        statuses = await journal.look_up([change.id for change in plan.changes])
-        changes = [
-            _reversed(change)
-            for change, status in zip(plan.changes, statuses, strict=True)
-            if status.state in _CARRIED_OUT
-        ]
-        if changes:
-            undo = Plan.of(
-                plan.kind,
-                changes,
-                (),
-                unchanged=0,
-                account=plan.account,
-                valid_for=UNDO_VALID_FOR,
-                shop_id=plan.shop_id,
-                source=plan.source,
-                undoes=plan.id,
-                categories=plan.categories,
-            )
-            self.undo = await to_thread.run_sync(undo.write, self._undo_path)
-
 
 class _Undoing(_Applying):
-    """Undoes one plan: by the plan that its application left, or by its journal where it was stopped half-way."""
+    """Undoes one plan, by the journal of its application, also of one that was stopped half-way."""
 
     async def run(self, emit: Emit) -> None:
         """Undo the plan; raises what applying one does."""
         async with self._opened() as (plan, lease):
-            undo = await self._undo_of(plan)
+            if not journal_path(plan).exists():
+                raise not_applied(plan)
+            async with open_plan_journal(plan) as journal:
+                mark = await read_mark(plan, journal)
+                if mark.state is RowState.UPDATING:  # from now on it is not gone on with
+                    await journal.begin(f"plan {plan.id}")
+                    await write_mark(plan, journal, RowState.DONE, mark)
+                undo = await undo_of(plan, journal)
             await self._apply(undo, lease, emit)
 
-    async def _undo_of(self, plan: Plan) -> Plan:
-        if plan.undoes is not None:
-            message = msg(
-                "{id} is itself an undo, of plan {plan}; apply it, or give that plan", id=plan.id, plan=plan.undoes
-            )
-            raise PlanError(message)
-        if not (self._folder / f"plan-{plan.id}.journal").exists():
-            raise _not_applied(plan)
-        async with self._journal(plan) as journal:
-            (mark,) = await journal.look_up([_MARK])
-            if mark.state is None:
-                raise _not_applied(plan)
-            if mark.state is not RowState.DONE:
-                await self._write_undo(plan, journal)
-                await journal.begin(f"plan {plan.id}")
-                await journal.enter([Entry(_MARK, 0, RowState.DONE, plan.id, mark.row_id)])
-        undo = await to_thread.run_sync(self._read_undo, plan)
-        self.undo = None
-        return undo
 
-    def _read_undo(self, plan: Plan) -> Plan:
-        if not self._undo_path.exists():
-            raise PlanError(msg("Plan {id} changed nothing, so there is nothing to undo", id=plan.id))
-        undo = read_plan(self._undo_path)
-        if undo.undoes != plan.id:
-            message = msg(
-                "{file} undoes plan {other}, not {id}; give the folder in which plan {id} was applied",
-                file=visible(self._undo_path.name),
-                other=undo.undoes,
-                id=plan.id,
-            )
-            raise PlanError(message)
-        return undo
-
-
-def _require_open(plan: Plan, mark: KeyStatus) -> None:
-    """Refuse a plan that was applied already, or that has expired before it was begun."""
+def _require_open(plan: Plan, mark: Mark) -> None:
+    """Refuse a plan that was applied already, or that has expired before it was begun; likewise an undo."""
+    is_late = _clock.now() >= plan.expires_at
+    until = f"{plan.expires_at:%Y-%m-%d %H:%M}"
+    if plan.is_undo:
+        if mark.state is RowState.DONE:
+            raise PlanError(msg("Plan {id} was undone already", id=plan.id))
+        if is_late:
+            raise PlanError(msg("Plan {id} could be undone until {until} UTC", id=plan.id, until=until))
+        return
     if mark.state is RowState.DONE:
-        if plan.undoes is not None:
-            raise PlanError(msg("Plan {id} was undone already", id=plan.undoes))
-        message = msg("Plan {id} was applied already; make a new plan for more changes", id=plan.id)
-        raise PlanError(message)
-    if mark.state is None and _clock.now() >= plan.expires_at:
-        message = msg(
-            "Plan {id} could be applied until {until} UTC; make a new one",
-            id=plan.id,
-            until=f"{plan.expires_at:%Y-%m-%d %H:%M}",
+        message = (
+            msg("Plan {id} was undone already, and is not applied another time; make a new one", id=plan.id)
+            if journal_path(msgspec.structs.replace(plan, is_undo=True)).exists()
+            else msg("Plan {id} was applied already; make a new plan for more changes", id=plan.id)
         )
         raise PlanError(message)
+    if mark.state is None and is_late:
+        message = msg("Plan {id} could be applied until {until} UTC; make a new one", id=plan.id, until=until)
+        raise PlanError(message)
+
+
+async def _has_given_all_back(undo: Plan, journal: Journal) -> bool:
+    statuses = await journal.look_up([change.id for change in undo.changes])
+    return all(status.state in _ENDED for status in statuses)
 
 
 def _change_since(change: PlannedChange, status: RecordStatus) -> RuleViolationError | None:
@@ -493,21 +432,3 @@ def _outdated(
     )
     problems = [location.problem(error, change.line, None, change.key) for change, error in changed]
     return PlanOutdatedError(message, problems=problems)
-
-
-def _not_applied(plan: Plan) -> PlanError:
-    return PlanError(msg("Plan {id} was not applied from here, so there is nothing to undo", id=plan.id))
-
-
-def _reversed(change: PlannedChange) -> PlannedChange:
-    title = change.after.get(Field.TITLE, change.title)
-    return PlannedChange(
-        line=change.line,
-        key=change.key,
-        id=change.id,
-        title=visible(f"{title}"),
-        before=change.after,
-        after=change.before,
-        price=change.price,
-        on_hand=change.on_hand,
-    )

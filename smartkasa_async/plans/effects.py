@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from smartkasa_async.plans.plan import PlannedChange
 
 _PRICE, _COUNT = "price", "count"
+_WIDE = Context(prec=100)
+"""Digits enough for whatever prices and counts the service has, which shares and sums are rounded from."""
 
 
-class LargestChange(msgspec.Struct, frozen=True, kw_only=True):
+class LargestChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The largest change of a price or a count.
 
     Attributes:
@@ -54,7 +56,8 @@ def change_in_percent(before: Any, after: Any) -> Decimal | None:
     """Return a change in per cent of what was before, to one decimal; None where that is nothing or no number."""
     if not isinstance(before, str) or not isinstance(after, str) or not Decimal(before):
         return None
-    return round((Decimal(after) - Decimal(before)) / Decimal(before) * 100, 1)
+    with localcontext(_WIDE):
+        return round((Decimal(after) - Decimal(before)) / Decimal(before) * 100, 1)
 
 
 def factor_of(before: Any, after: Any) -> float:
@@ -72,7 +75,11 @@ def signed_percent(share: Decimal) -> str:
 
 def largest_changes(changes: Sequence[PlannedChange]) -> tuple[LargestChange | None, LargestChange | None]:
     """Find the largest change of a price or a count, in per cent and in hryvnias; the first of equal ones."""
-    found = [(change, name) for change in changes if (name := _amount_of(change)) is not None]
+    with localcontext(_WIDE):
+        return _largest([(change, name) for change in changes if (name := _amount_of(change)) is not None])
+
+
+def _largest(found: Sequence[tuple[PlannedChange, str]]) -> tuple[LargestChange | None, LargestChange | None]:
     by_percent = max(
         ((abs(percent), -number) for number, pair in enumerate(found) if (percent := _percent(*pair)) is not None),
         default=None,
@@ -89,14 +96,14 @@ def largest_changes(changes: Sequence[PlannedChange]) -> tuple[LargestChange | N
 
 def effect_of(changes: Sequence[PlannedChange]) -> str | None:
     """Sum up what the stock on hand is worth more, or less, after all changes, hryvnias with a sign."""
-    total, is_known = NO_HRYVNIAS, False
-    for change in changes:
-        name = _amount_of(change)
-        factor = change.on_hand if name == _PRICE else change.price
-        if name is not None and factor is not None:
-            total += _difference(change, name) * Decimal(factor)
-            is_known = True
-    return _signed(total) if is_known else None
+    with localcontext(_WIDE):
+        worths = [
+            _difference(change, name) * Decimal(factor)
+            for change in changes
+            if (name := _amount_of(change)) is not None
+            and (factor := change.on_hand if name == _PRICE else change.price) is not None
+        ]
+        return _signed(sum(worths, NO_HRYVNIAS)) if worths else None
 
 
 def _amount_of(change: PlannedChange) -> str | None:

@@ -24,23 +24,28 @@ from smartkasa_async.catalog.sources.layout import check_layout
 from smartkasa_async.catalog.sources.source import check_source, open_source
 from smartkasa_async.catalog.sources.source_info import require_clear
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.plans.codes import codes_of, text_of
 from smartkasa_async.plans.plan import Plan, PlanKind, PlannedChange, RefusedRow
 from smartkasa_async.plans.products import plan_products
+from smartkasa_async.plans.reading import LONGEST_VALID
 from smartkasa_async.plans.values import count_text, plain
 from smartkasa_async.stock.index import read_cards, read_products, require_shop
 from smartkasa_async.stock.outcomes import StockOutcomeKind
 from smartkasa_async.stock.plan import Planner
 
 if TYPE_CHECKING:
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.layout import Layout
+    from smartkasa_async.catalog.sources.rows import Row
     from smartkasa_async.catalog.sources.source import Reader, Source
     from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.stock.index import ProductIndex
     from smartkasa_async.stock.outcomes import StockOutcome
 
 _ROWS_AT_ONCE = 1000
 _VALID_FOR = timedelta(hours=24)
-_LEAST, _MOST = timedelta(minutes=1), timedelta(days=30)
+_LEAST = timedelta(minutes=1)
 
 _REQUIRED = {
     "prices": (Field.PRICE,),
@@ -99,7 +104,7 @@ async def plan_changes(
     check_callbacks(on_source_detected=on_source_detected)
     _check_shop(kind, shop_id)
     check_duration("valid_for", valid_for)
-    if not _LEAST <= valid_for <= _MOST:
+    if not _LEAST <= valid_for <= LONGEST_VALID:
         message = msg("{field} is {value}; give a minute to 30 days", field=argument("valid_for"), value=valid_for)
         raise InvalidRequestError(message, field="valid_for")
     required = (Field(key), *_REQUIRED[kind])
@@ -143,13 +148,15 @@ async def _plan_counts(
     planner = Planner(reader.location, products, await read_cards(kasa, shop_id), shop_id=shop_id, key=key)
     counts = CountReader(reader.location, key)
     outcomes: list[StockOutcome] = []
+    refused: list[RefusedRow] = []
     while rows := await reader.read(_ROWS_AT_ONCE):
-        ended = (planner.add(counts.read(row)) for row in rows)
+        one_product = [row for row in rows if not _names_another(row, reader.location, products, key, refused)]
+        ended = (planner.add(counts.read(row)) for row in one_product)
         outcomes += [outcome for outcome in ended if outcome is not None]
     found = planner.finish()
     outcomes += found.outcomes
     changes: list[PlannedChange] = []
-    refused = [
+    refused += [
         RefusedRow.of(one.line, one.key, one.problems) for one in outcomes if one.kind is not StockOutcomeKind.UNCHANGED
     ]
     for change in found.changes:
@@ -171,3 +178,18 @@ async def _plan_counts(
         )
     unchanged = sum(one.kind is StockOutcomeKind.UNCHANGED for one in outcomes)
     return Plan.of("stock", changes, refused, unchanged=unchanged, shop_id=shop_id, **facts)
+
+
+def _names_another(
+    row: Row, location: SourceLocation, products: ProductIndex, key: KeyField, refused: list[RefusedRow]
+) -> bool:
+    """Refuse a row whose id is that of another product than its key is."""
+    positions = location.columns.positions
+    own = text_of(row, positions, Field.SMARTKASA_ID)
+    found = products.find(codes_of(row, positions).get(key, "")) if own else None
+    if found is None or found.id == own:
+        return False
+    text = visible(text_of(row, positions, Field(key)))
+    error = RuleViolationError("plan_key_elsewhere", title=visible(own), other=visible(found.title))
+    refused.append(RefusedRow.of(row.line, text, (location.problem(error, row.line, key, text),)))
+    return True

@@ -32,11 +32,11 @@ class PlanOutcomeKind(StrEnum):
     """How a change ended."""
 
     UPDATED = "updated"
-    """The product or card is as planned."""
+    """The product or card is as planned; of an undo, as it was before the plan."""
     UNCHANGED = "unchanged"
     """It was so already."""
     CHANGED = "changed"
-    """It changed after the plan was made, and was left alone."""
+    """It changed after the plan was made, or after it was applied where it is undone, and was left alone."""
     REJECTED = "rejected"
     """It was not changed; the problem gives the reason."""
     IN_DOUBT = "in_doubt"
@@ -90,7 +90,7 @@ class PlanSummary(JobSummary[PlanOutcome], frozen=True, kw_only=True):
     Attributes:
         updated: Changes that were carried out.
         unchanged: Products or cards that were as planned already.
-        changed: Products or cards that changed after the plan was made, and were left alone.
+        changed: Products or cards that changed meanwhile, and were left alone.
         rejected: Changes that were not carried out.
         in_doubt: Changes of which it is not known whether they were carried out.
         warned: Always 0.
@@ -98,8 +98,7 @@ class PlanSummary(JobSummary[PlanOutcome], frozen=True, kw_only=True):
         ended_early: Whether the job was left before it had all outcomes.
         failed: Outcomes of the changes that were not carried out, in the order of the source; of very many, the 10,000
             that came first.
-        plan: Id of the plan that was applied; of an undo, that of the undo's own plan.
-        undo: Path of the plan that undoes it; None where nothing was changed, and for an undo.
+        plan: Id of the plan that was applied or undone.
     """
 
     kind_names: ClassVar[Mapping[StrEnum, str]] = _NAMES
@@ -112,4 +111,3 @@ class PlanSummary(JobSummary[PlanOutcome], frozen=True, kw_only=True):
     rejected: int = 0
     in_doubt: int = 0
     plan: str = ""
-    undo: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta  # noqa: TC003  (msgspec resolves annotations)
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from smartkasa_async._i18n.message import N_, msg, nmsg
-from smartkasa_async._i18n.safe_text import one_line, visible
+from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.files import read_file, replace_file
+from smartkasa_async._support.files import replace_file
 from smartkasa_async.catalog.problems import describe_row
 from smartkasa_async.catalog.sources.fields import Field, name_of_field
 from smartkasa_async.errors import SmartKasaError
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 PlanKind = Literal["prices", "stock", "catalog"]
 """What a plan changes: prices; counts of stock cards; or all else of a product. Nothing else can be in one."""
 
-UNDO_VALID_FOR = timedelta(days=30)
 _CODE_DIGITS = 6
 _MOST_SHOWN = 20
 
@@ -65,7 +64,7 @@ class PlanOutdatedError(PlanError):
         self.problems = tuple(problems)
 
 
-class PlannedChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PlannedChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is to be changed of one product or stock card.
 
     Attributes:
@@ -117,7 +116,7 @@ class PlannedChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         return one_line(self.describe())
 
 
-class RefusedRow(msgspec.Struct, frozen=True, kw_only=True):
+class RefusedRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row that is not planned.
 
     Attributes:
@@ -150,7 +149,7 @@ class RefusedRow(msgspec.Struct, frozen=True, kw_only=True):
         return self.reason_en if language == "en" else self.reason_uk
 
 
-class PlanCounts(msgspec.Struct, frozen=True, kw_only=True):
+class PlanCounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many rows a plan is made of.
 
     Attributes:
@@ -166,20 +165,21 @@ class PlanCounts(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be changed.
 
     Attributes:
         format: Name of the form of the file.
         id: What it is called by, at random.
         code: What whoever approves it types, at random; programs that propose plans do not see it.
+        undo_code: The same for undoing it.
         kind: What it changes: `prices`, `stock` or `catalog`.
         made_at: When it was made, UTC.
         expires_at: Until when it can be applied, UTC.
         account: Beginning of the digest by which the account is known that it was made for.
         shop_id: Shop whose counts it sets; None for other kinds.
         source: Name of the file that it was made of; empty where the rows came from a program.
-        undoes: Id of the plan that it undoes; None for others.
+        is_undo: Whether it gives back what the plan with this id changed; such plans come from `read_undo` alone.
         counts: How many rows it is made of.
         largest_by_percent: The largest change of a price or a count, in per cent; None where there is none.
         largest_by_hryvnias: The same in hryvnias.
@@ -194,13 +194,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     format: Literal["smartkasa-plan-1"] = "smartkasa-plan-1"
     id: str
     code: str
+    undo_code: str
     kind: PlanKind
     made_at: datetime
     expires_at: datetime
     account: str
     shop_id: int | None = None
     source: str = ""
-    undoes: str | None = None
+    is_undo: bool = False
     counts: PlanCounts
     largest_by_percent: LargestChange | None = None
     largest_by_hryvnias: LargestChange | None = None
@@ -235,7 +236,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         )
         plan = cls(
             id=secrets.token_hex(6),
-            code=f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}",
+            code=_random_code(),
+            undo_code=_random_code(),
             kind=kind,
             made_at=now,
             expires_at=now + valid_for,
@@ -248,7 +250,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             refused=left_out,
             **facts,
         )
-        return msgspec.structs.replace(plan, hash=plan.digest())
+        return plan.sealed()
+
+    def sealed(self) -> Plan:
+        """Return the plan with its digest as its hash."""
+        return msgspec.structs.replace(self, hash=self.digest())
 
     def digest(self) -> str:
         """Return the digest of all but the hash itself."""
@@ -256,7 +262,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return sha256(msgspec.json.encode(bare, order="sorted")).hexdigest()
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the plan as JSON that people can read, and compare line by line.
+        """Write the plan as JSON that people can read, and compare line by line; other users cannot read it.
 
         Args:
             path: The file; an existing one is replaced.
@@ -300,8 +306,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def _headlines(self, language: Language) -> list[Message]:
         kind = msg(_KINDS[self.kind])
         lines = [
-            msg("Undo {id} of plan {undoes}: {kind}", id=self.id, undoes=self.undoes, kind=kind)
-            if self.undoes
+            msg("Undo of plan {id}: {kind}", id=self.id, kind=kind)
+            if self.is_undo
             else msg("Plan {id}: {kind}", id=self.id, kind=kind),
             msg(
                 "{changes} to change, {unchanged} as they are to be, {refused} not planned",
@@ -319,7 +325,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             lines.append(msg("Largest in hryvnias: {change}", change=largest.describe(language)))
         if self.effect is not None:
             lines.append(msg("The worth of the stock changes by {effect} UAH", effect=self.effect))
-        lines.append(msg("Can be applied until {until} UTC", until=f"{self.expires_at:%Y-%m-%d %H:%M}"))
+        until = f"{self.expires_at:%Y-%m-%d %H:%M}"
+        lines.append(
+            msg("Can be undone until {until} UTC", until=until)
+            if self.is_undo
+            else msg("Can be applied until {until} UTC", until=until)
+        )
         return lines
 
     def __str__(self) -> str:
@@ -331,25 +342,8 @@ def account_mark(account_id: str) -> str:
     return account_id[:16]
 
 
-def read_plan(path: str | os.PathLike[str]) -> Plan:
-    """Read a plan, and make sure that it is as it was made.
-
-    Args:
-        path: The file.
-
-    Raises:
-        OSError: It cannot be read.
-        PlanError: It is no plan, or was changed since.
-    """
-    content, name = read_file(Path(path)), visible(Path(path).name)
-    try:
-        plan = msgspec.json.decode(content, type=Plan)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PlanError(msg("{file} is not a plan: {reason}", file=name, reason=f"{error}")) from error
-    if plan.hash != plan.digest():
-        message = msg("{file} was changed since the plan was made; make a new plan of what you want", file=name)
-        raise PlanError(message)
-    return plan
+def _random_code() -> str:
+    return f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
 
 
 def _field_name(name: str, language: Language) -> str:

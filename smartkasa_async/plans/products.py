@@ -18,14 +18,14 @@ from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.catalogue import differences, read_catalogue, shown_fields
-from smartkasa_async.catalog.source_location import key_value_of
-from smartkasa_async.catalog.sources.fields import PRICES, Field
+from smartkasa_async.catalog.source_location import key_value_of, normalise_key
+from smartkasa_async.catalog.sources.fields import PRICES, Field, field_name
 from smartkasa_async.catalog.sources.rows import UnreadableRow
 from smartkasa_async.jobs.concurrency import retry_transient
-from smartkasa_async.jobs.journal_sqlite import open_journal
 from smartkasa_async.models import ProductCreate
+from smartkasa_async.plans.codes import CODES, IndexedCatalogue, codes_of
 from smartkasa_async.plans.plan import PlannedChange, RefusedRow
-from smartkasa_async.plans.values import count_text, plain, product_update
+from smartkasa_async.plans.values import PLANNED_FIELDS, count_text, plain, product_update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.rows import Row
     from smartkasa_async.catalog.sources.source import Reader
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.jobs.journal import Journal, KnownItem
+    from smartkasa_async.jobs.journal import KnownItem
     from smartkasa_async.models import UnitType
     from smartkasa_async.plans.plan import PlanKind
 
@@ -87,12 +87,16 @@ async def plan_products(
         on_hand = await retry_transient(lambda: _read_on_hand(kasa))
     required = (Field.PRICE,) if kind == "prices" else ()
     checker = Checker(location, units, key, required=required)
-    async with open_journal(None) as catalogue:
+    catalogue = IndexedCatalogue()
+    try:
         await catalogue.begin(key)
         await read_catalogue(kasa, catalogue, key, concurrency=concurrency)
-        rows = _Rows(catalogue, checker, location, kind, key=key, tree=tree, on_hand=on_hand)
+        positions = reader.location.columns.positions
+        rows = _Rows(catalogue, checker, location, kind, key=key, positions=positions, tree=tree, on_hand=on_hand)
         while read := await reader.read(_ROWS_AT_ONCE):
             await rows.add(read)
+    finally:
+        await catalogue.close()
     return rows.found
 
 
@@ -101,12 +105,13 @@ class _Rows:
 
     def __init__(
         self,
-        catalogue: Journal,
+        catalogue: IndexedCatalogue,
         checker: Checker,
         location: SourceLocation,
         kind: PlanKind,
         *,
         key: KeyField,
+        positions: Mapping[Field, int],
         tree: CategoryTree,
         on_hand: Mapping[str, Decimal],
     ) -> None:
@@ -115,9 +120,11 @@ class _Rows:
         self._location = location
         self._kind = kind
         self._key: KeyField = key
+        self._positions = positions
         self._tree = tree
         self._on_hand = on_hand
         self._lines: dict[str, int] = {}
+        self._given: dict[tuple[str, str], int] = {}
         self.found = Found()
 
     async def add(self, rows: Sequence[Row]) -> None:
@@ -131,6 +138,10 @@ class _Rows:
                 known: Sequence[KnownItem] = [by_id[own]] if own in by_id else ()
             else:
                 known = status.known if key else ()
+            if own in by_id and (other := self._other_product(row, own)):
+                title = visible(self._catalogue.title(own))
+                self._refuse_by(row, text or own, RuleViolationError("plan_key_elsewhere", title=title, other=other))
+                continue
             self._plan(row, text or own, known)
 
     def _plan(self, row: Row, key: str, known: Sequence[KnownItem]) -> None:
@@ -138,22 +149,26 @@ class _Rows:
             self._refuse_unknown(row, key, known)
             return
         item = known[0]
-        fields = shown_fields(item.fields)
-        checked = self._checker.check(row, Known(item, item.key, fields))
+        checked = self._checker.check(row, Known(item, item.key, shown_fields(item.fields)))
         if not isinstance(checked, ProductDraft):
             self._refuse(row, key, checked.problems)
-            return
-        if (line := self._lines.setdefault(item.id, row.line)) != row.line:
-            self._refuse_by(row, key, RuleViolationError("key_duplicate", line=line), self._key)
             return
         try:
             after = self._changes(checked, item)
         except RuleViolationError as error:
             self._refuse_by(row, key, error, Field.CATEGORY, " / ".join(checked.category or ()))
             return
-        if not after:
+        if (line := self._lines.setdefault(item.id, row.line)) != row.line:
+            self._refuse_by(row, key, RuleViolationError("key_duplicate", line=line), self._key)
+        elif not after:
             self.found.unchanged += 1
-            return
+        elif (clash := self._clash(row, item, after)) is not None:
+            self._refuse_by(row, key, clash)
+        else:
+            self._add(row, key, item, after, checked.warnings)
+
+    def _add(self, row: Row, key: str, item: KnownItem, after: dict[str, Any], warnings: Sequence[Problem]) -> None:
+        fields = shown_fields(item.fields)
         before = {name: plain(name, fields.get(name)) for name in after}
         try:
             product_update(before)
@@ -171,9 +186,41 @@ class _Rows:
                 before=before,
                 after=after,
                 on_hand=None if on_hand is None else count_text(on_hand),
-                warnings=tuple((one.describe_in_row("en"), one.describe_in_row("uk")) for one in checked.warnings),
+                warnings=tuple((one.describe_in_row("en"), one.describe_in_row("uk")) for one in warnings),
             )
         )
+
+    def _other_product(self, row: Row, own: str) -> str:
+        """Return the title of another product that a row of prices names beside the one with its id; empty for none.
+
+        In a row of the catalogue the codes are what the product is to get.
+        """
+        if self._kind == "catalog":
+            return ""
+        for code, value in codes_of(row, self._positions).items():
+            owners = self._catalogue.owners(code, value)
+            if owners and own not in owners:
+                return visible(self._catalogue.title(next(iter(owners))))
+        return ""
+
+    def _clash(self, row: Row, item: KnownItem, after: Mapping[str, Any]) -> RuleViolationError | None:
+        """Find a code that another product has, or that an earlier row gives one.
+
+        Also where that product is to get another code by the same plan: it might be refused then, or come later.
+        Articles may be shared, unless products are known by them.
+        """
+        for code in CODES:
+            value = normalise_key(code, f"{after.get(code) or ''}")
+            if not value or (code == "alter_number" and code != self._key):
+                continue
+            facts = {"name": field_name(code), "value": visible(value)}
+            others = [one for one in self._catalogue.owners(code, value) if one != item.id]
+            if others:
+                other = visible(self._catalogue.title(others[0]))
+                return RuleViolationError("plan_code_taken", **facts, other=other)
+            if (line := self._given.setdefault((code, value), row.line)) != row.line:
+                return RuleViolationError("plan_code_twice", **facts, line=line)
+        return None
 
     def _changes(self, draft: ProductDraft, item: KnownItem) -> dict[str, Any]:
         """Determine what of the row this kind of plan changes.
@@ -194,7 +241,7 @@ class _Rows:
         return {
             name: plain(name, value)
             for name, value in given.items()
-            if value is not msgspec.UNSET and (name in PRICES) == (self._kind == "prices")
+            if value is not msgspec.UNSET and name in PLANNED_FIELDS[self._kind]
         }
 
     def _name_categories(self, *sides: Mapping[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
+from smartkasa_async._generated.operations import UPDATE_PRODUCT
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.fields import Field, field_name
 from smartkasa_async.errors import NotFoundError, SmartKasaError
@@ -37,6 +39,19 @@ _STATES = {
 }
 WAS_SENT = frozenset({RowState.UPDATING, RowState.IN_DOUBT})
 """States of changes that an earlier run may have sent."""
+
+_UPDATE_PRODUCT_ONCE = replace(UPDATE_PRODUCT, retry="unsent-only")
+"""The client would repeat the same update by itself, over what somebody else may have changed meanwhile."""
+
+_OF_UNDO = {
+    "plan_row_changed": "undo_row_changed",
+    "plan_row_deleted": "undo_row_deleted",
+    "plan_row_failed": "undo_row_failed",
+    "plan_row_refused": "undo_row_refused",
+    "plan_row_not_sent": "undo_row_not_sent",
+    "plan_row_not_read": "undo_row_not_read",
+}
+"""Why something was not given back, by why it would not be changed."""
 
 
 class Target(Protocol):
@@ -73,7 +88,8 @@ class Products:
 
     async def write(self, change: PlannedChange, record: Product) -> str:
         """Change the fields that are planned, and no others."""
-        return (await self._kasa.products.update(record.id, product_update(change.after))).id
+        answer = await self._kasa.call(_UPDATE_PRODUCT_ONCE, id=record.id, body=product_update(change.after))
+        return answer.data.id
 
 
 class Cards:
@@ -187,6 +203,7 @@ class ChangeSender(GuardedWriter[Row, RecordStatus, PlanOutcome]):
         journal: Where each is written down before it is sent.
         row_ids: Rows of the journal by the ids of the records.
         location: The plan's file.
+        is_undo: Whether they give back what a plan changed.
         concurrency: Most changes at once.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
     """
@@ -199,6 +216,7 @@ class ChangeSender(GuardedWriter[Row, RecordStatus, PlanOutcome]):
         row_ids: dict[str, int],
         location: SourceLocation,
         *,
+        is_undo: bool,
         concurrency: int,
         late_write_window: float,
     ) -> None:
@@ -207,6 +225,7 @@ class ChangeSender(GuardedWriter[Row, RecordStatus, PlanOutcome]):
         self._journal = journal
         self._row_ids = row_ids
         self._location = location
+        self._is_undo = is_undo
 
     def recording(
         self, emit: Callable[[list[PlanOutcome]], Awaitable[None]]
@@ -266,5 +285,7 @@ class ChangeSender(GuardedWriter[Row, RecordStatus, PlanOutcome]):
 
     def _outcome(self, change: Row, kind: PlanOutcomeKind, error: RuleViolationError | None) -> PlanOutcome:
         planned = change.change
+        if error is not None and self._is_undo:
+            error = RuleViolationError(_OF_UNDO.get(error.code, error.code), **error.details)
         problems = () if error is None else (self._location.problem(error, planned.line, None, planned.key),)
         return PlanOutcome(change=planned, kind=kind, problems=problems)

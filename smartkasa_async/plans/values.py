@@ -10,12 +10,22 @@ import msgspec
 
 from smartkasa_async._support.money import hryvnias
 from smartkasa_async.catalog.sources.fields import PRICES, Field
-from smartkasa_async.models import ProductUpdate
+from smartkasa_async.models import Product, ProductUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from smartkasa_async.models import Product, StockCard
+    from smartkasa_async.models import StockCard
+    from smartkasa_async.plans.plan import PlanKind
+
+_NEVER_PLANNED = frozenset({*PRICES, "id", "picture", "user_id", "owner_id"})
+
+PLANNED_FIELDS: dict[PlanKind, frozenset[str]] = {
+    "prices": frozenset(PRICES),
+    "stock": frozenset({Field.COUNT}),
+    "catalog": frozenset({*ProductUpdate.__struct_fields__} & {*Product.__struct_fields__}) - _NEVER_PLANNED,
+}
+"""What each kind of plan can change."""
 
 
 def plain(name: str, value: Any) -> Any:

@@ -42,6 +42,10 @@ def code() -> str:
     return read_plan("plan.json").code
 
 
+def undo_code() -> str:
+    return read_plan("plan.json").undo_code
+
+
 def test_prices_are_planned_applied_and_undone(shop: Sandbox, cli: Cli) -> None:
     before = state_of(shop)
     result = cli("plan", "prices", price_list(shop), "--out", "plan.json")
@@ -55,7 +59,7 @@ def test_prices_are_planned_applied_and_undone(shop: Sandbox, cli: Cli) -> None:
     assert shop.calls[UPDATE] == 3
     again = cli("apply", "plan.json", "--yes", code(), *AT_ONCE)
     assert (again.code, "was applied already" in again.err) == (2, True)
-    undone = cli("undo", "plan.json", "--yes", code(), "--json", *AT_ONCE)
+    undone = cli("undo", "plan.json", "--yes", undo_code(), "--json", *AT_ONCE)
     assert (undone.code, undone.document["updated"]) == (0, 3)
     assert state_of(shop) == before
 
@@ -82,12 +86,37 @@ def test_rows_that_cannot_be_planned_are_shown_in_the_users_language(shop: Sandb
 @pytest.mark.parametrize("words", [(), ("--yes", "000000x")])
 def test_without_its_code_nothing_is_applied(shop: Sandbox, cli: Cli, words: tuple[str, ...]) -> None:
     cli("plan", "prices", price_list(shop), "--out", "plan.json")
-    for command in ("apply", "undo"):
-        result = cli(command, "plan.json", *words)
-        assert (result.code, "code" in result.err) == (2, True)
-        assert "--yes CODE" in result.err
-        assert code() not in result.err
+    result = cli("apply", "plan.json", *words)
+    assert (result.code, "code" in result.err, code() in result.err) == (2, True, False)
+    assert "--yes CODE" in result.err
     assert shop.calls[UPDATE] == 0
+    cli("apply", "plan.json", "--yes", code(), *AT_ONCE)
+    result = cli("undo", "plan.json", *words)
+    assert (result.code, "as undo_code" in result.err, undo_code() in result.err) == (2, True, False)
+    assert shop.calls[UPDATE] == 3
+
+
+def test_what_would_be_given_back_is_shown_before_it_is(
+    shop: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("plan", "prices", price_list(shop), "--out", "plan.json")
+    assert "was not applied" in cli("undo", "plan.json").err
+    cli("apply", "plan.json", "--yes", code(), *AT_ONCE)
+    monkeypatch.setattr(commands, "can_ask", lambda: True)
+    monkeypatch.setattr(commands, "ask_line", lambda _question: undo_code())
+    result = cli("undo", "plan.json", *AT_ONCE)
+    assert (result.code, shop.calls[UPDATE]) == (0, 6)
+    assert "Undo of plan" in result.out
+    assert "price 77.70 → " in result.out
+
+
+def test_a_plan_of_nothing_is_not_written(shop: Sandbox, cli: Cli) -> None:
+    cli("plan", "prices", price_list(shop), "--out", "plan.json")
+    cli("apply", "plan.json", "--yes", code(), *AT_ONCE)
+    result = cli("plan", "prices", "new.csv", "--out", "other.json")
+    assert (result.code, Path("other.json").exists()) == (0, False)
+    assert "nothing to change" in result.out
+    assert cli("plan", "prices", "new.csv", "--out", "other.json", "--json").document["plan"] is None
 
 
 @pytest.mark.parametrize("right", [True, False])
@@ -110,11 +139,10 @@ def test_at_a_terminal_the_code_is_asked_for(
 
 
 def test_what_changed_since_is_named(shop: Sandbox, cli: Cli) -> None:
-    cli("plan", "prices", price_list(shop), "--out", "plan.json")
-    Path("first.json").write_bytes(Path("plan.json").read_bytes())
-    Path("other").mkdir()
+    cli("plan", "prices", price_list(shop), "--out", "first.json")
+    cli("plan", "prices", "new.csv", "--out", "plan.json")
     assert cli("apply", "plan.json", "--yes", code(), *AT_ONCE).code == 0
-    result = cli("apply", "first.json", "--folder", "other", "--yes", code(), *AT_ONCE, "--lang", "uk")
+    result = cli("apply", "first.json", "--yes", read_plan("first.json").code, *AT_ONCE, "--lang", "uk")
     assert result.code == 1
     assert "змінилися після створення плану" in result.err
 
@@ -129,8 +157,8 @@ def test_it_works_in_processes_of_their_own(shop: Sandbox) -> None:
     command: list[str | Path] = [sys.executable, "-m", "smartkasa_async"]
     planned = finished([*command, "plan", "prices", price_list(shop), "--out", "plan.json"], env=dict(os.environ))
     assert planned.returncode == 0, planned.stderr
-    for word in ("apply", "undo"):
-        words = [*command, word, "plan.json", "--yes", code(), "--json", *AT_ONCE]
+    for word, given in (("apply", code()), ("undo", undo_code())):
+        words = [*command, word, "plan.json", "--yes", given, "--json", *AT_ONCE]
         ended = finished(words, env=dict(os.environ))
         assert json.loads(ended.stdout)["updated"] == 3, ended.stderr
     assert state_of(shop) == before

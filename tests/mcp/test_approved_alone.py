@@ -104,6 +104,9 @@ class AgentAtWork(RuleBasedStateMachine):
         )
         assert found.structured_content is not None, found
         before = self.expected[kind, number]
+        if found.structured_content["plan"] is None:
+            assert before == after
+            return
         self.plans.append(Planned(found.structured_content["plan"], (kind, number), before, after))
 
     @precondition(lambda self: self.plans)
@@ -111,20 +114,20 @@ class AgentAtWork(RuleBasedStateMachine):
     def apply(self, which: int, approves: bool) -> None:
         plan, self.approves = self.plans[which % len(self.plans)], approves
         self._call("apply_plan", id=plan.id, code="123456")
-        if approves and plan.state == "made" and (plan.before == plan.after or self._is(plan, plan.before)):
+        if approves and plan.state == "made" and self._is(plan, plan.before):
             plan.state = "applied"
-            if plan.before != plan.after:
-                self.expected[plan.field] = plan.after
+            self.expected[plan.field] = plan.after
 
     @precondition(lambda self: self.plans)
     @rule(which=st.integers(0, 99), approves=st.booleans())
     def undo(self, which: int, approves: bool) -> None:
         plan, self.approves = self.plans[which % len(self.plans)], approves
         self._call("undo_plan", id=plan.id)
-        if approves and plan.state == "applied" and plan.before != plan.after:
+        if approves and plan.state == "applied" and self._is(plan, plan.after):
             plan.state = "undone"
-            if self._is(plan, plan.after):
-                self.expected[plan.field] = plan.before
+            self.expected[plan.field] = plan.before
+        elif approves and plan.state == "applied" and self._is(plan, plan.before):
+            plan.state = "undone"  # somebody else gave it back
 
     @rule(number=NUMBERS)
     def sell(self, number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import mcp.server
@@ -14,7 +15,8 @@ from mcp_types import ElicitRequestParams, ElicitResult
 from smartkasa_async._support import clock
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.mcp import Changes, make_server
-from smartkasa_async.plans import read_plan
+from smartkasa_async.mcp.codes import WrongCodes
+from smartkasa_async.plans import Plan, read_plan
 from smartkasa_async.stores import open_store
 from tests.support.agents import ERAS, Agent, agent_of, asked, text_of, tokens
 from tests.support.catalogue import barcode
@@ -89,6 +91,7 @@ async def test_a_plan_is_applied_and_undone_after_the_person_was_asked(
     assert "wants to APPLY" in person.questions[0]
     assert "Товар 1: price 1.00 → 7.20" in person.questions[0]
     assert "wants to UNDO" in person.questions[-1]
+    assert "Товар 1: price 7.20 → 1.00" in person.questions[-1]
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -101,7 +104,8 @@ async def test_what_the_person_does_not_approve_is_not_applied(
         agent = await agent_of(client)
         plan = await planned(agent)
         code = read_plan(shop.folder / f"{plan}.json").code
-        assert await agent.refusal("apply_plan", id=plan, code=code)  # the host can ask, so a code is no way around it
+        told = await agent.refusal("apply_plan", id=plan, code=code)  # the host can ask, so a code is no way around it
+        assert "did not approve plan" in told
     assert shop.state == before
     assert shop.writes() == {}
 
@@ -118,10 +122,10 @@ async def test_where_the_host_cannot_ask_the_code_is_needed(
         assert shop.writes() == {}
         code = read_plan(shop.folder / f"{plan}.json").code
         assert (await agent.ask("apply_plan", id=plan, code=code))["updated"] == 1
-        assert f"the file {plan}.undo.json show" in await agent.refusal("undo_plan", id=plan)
+        assert "as undo_code" in await agent.refusal("undo_plan", id=plan)
         assert "do not guess" in await agent.refusal("undo_plan", id=plan, code=code)  # which the agent knows by now
         assert shop.prices[1] == "7.20"
-        code = read_plan(shop.folder / f"{plan}.undo.json").code
+        code = read_plan(shop.folder / f"{plan}.json").undo_code
         assert (await agent.ask("undo_plan", id=plan, code=code))["updated"] == 1
 
 
@@ -134,7 +138,7 @@ async def test_the_code_to_undo_is_shown_when_a_plan_was_applied(store: Store, s
         await agent.ask("apply_plan", id=plan)
     of_plan, of_undo = shown
     assert read_plan(shop.folder / f"{plan}.json").code in of_plan
-    assert read_plan(shop.folder / f"{plan}.undo.json").code in of_undo
+    assert read_plan(shop.folder / f"{plan}.json").undo_code in of_undo
 
 
 async def test_a_plan_that_is_replaced_while_the_person_reads_it_is_not_applied(
@@ -145,8 +149,10 @@ async def test_a_plan_that_is_replaced_while_the_person_reads_it_is_not_applied(
     async def replace(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         plan = read_plan(file)
         change = msgspec.structs.replace(plan.changes[0], after={"price": "0.01"})
-        worse = msgspec.structs.replace(plan, changes=(change,))
-        msgspec.structs.replace(worse, hash=worse.digest()).write(file)
+        worse = Plan.of(
+            "prices", (change,), plan.refused, unchanged=0, account=plan.account, valid_for=timedelta(hours=1)
+        )
+        msgspec.structs.replace(worse, id=plan.id, account=plan.account).sealed().write(file)
         return ElicitResult(action="accept", content={"approve": True})
 
     async with Client(server, elicitation_callback=replace) as client:
@@ -157,15 +163,77 @@ async def test_a_plan_that_is_replaced_while_the_person_reads_it_is_not_applied(
     assert shop.writes() == {}
 
 
-async def test_codes_cannot_be_guessed(server: mcp.server.MCPServer, shop: PlannedStore) -> None:
+async def test_codes_cannot_be_guessed_by_more_plans_nor_after_a_restart(
+    store: Store, shop: PlannedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _restart in range(2):
+        async with asked(store, now=clock.now, kasa=shop.kasa, changes=changes(shop)) as agent:
+            for number in range(3):
+                plan = await planned(agent)
+                told = await agent.refusal("apply_plan", id=plan, code=f"x{number}")
+    assert "Too many wrong codes" in told
+    async with asked(store, now=clock.now, kasa=shop.kasa, changes=changes(shop)) as agent:
+        code = read_plan(shop.folder / f"{plan}.json").code
+        assert "Too many wrong codes" in await agent.refusal("apply_plan", id=plan, code=code)
+        assert shop.writes() == {}
+        later = clock.now() + timedelta(hours=24)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        plan = await planned(agent)
+        code = read_plan(shop.folder / f"{plan}.json").code
+        assert (await agent.ask("apply_plan", id=plan, code=code))["updated"] == 1
+
+
+async def test_wrong_codes_of_one_caller_do_not_lock_another(tmp_path: Path) -> None:
+    codes = WrongCodes(tmp_path / "wrong-codes.jsonl")
+    for _ in range(5):
+        with pytest.raises(InvalidRequestError, match="do not guess"):
+            codes.require("first", "1", "123456", "plan")
+    with pytest.raises(InvalidRequestError, match="Too many wrong codes"):
+        codes.require("first", "123456", "123456", "plan")
+    codes.require("second", " 123456 ", "123456", "plan")
+    assert codes.path.stat().st_mode & 0o77 == 0
+
+
+async def test_without_a_file_for_wrong_codes_none_is_compared(
+    server: mcp.server.MCPServer, shop: PlannedStore
+) -> None:
     async with Client(server) as client:
         agent = await agent_of(client)
         plan = await planned(agent)
-        for number in range(5):
-            await agent.refusal("apply_plan", id=plan, code=f"x{number}")
-        code = read_plan(shop.folder / f"{plan}.json").code
-        assert "Too many wrong codes" in await agent.refusal("apply_plan", id=plan, code=code)
+        (shop.folder / "wrong-codes.jsonl").mkdir()
+        for code in ("x", read_plan(shop.folder / f"{plan}.json").code):
+            told = await agent.refusal("apply_plan", id=plan, code=code)
+            assert "A file of the server cannot be used" in told
+            assert f"{shop.folder}" not in told
     assert shop.writes() == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"kind": "stock", "rows": [{"barcode": barcode(1), "count": 1}]}, "shop is missing"),
+        ({"kind": "prices", "rows": ROWS, "shop": "1"}, "shop goes with kind stock only"),
+        ({"kind": "prices", "rows": []}, "rows is empty"),
+        ({"kind": "prices", "rows": [{"barcode": barcode(1), "price": [1]}]}, "rows.0.price"),
+        ({"kind": "prices", "rows": [{"barcode": barcode(1), "price": {"is": 1}}]}, "rows.0.price"),
+    ],
+)
+async def test_what_no_plan_can_be_made_of_is_named_by_the_tools_arguments(
+    server: mcp.server.MCPServer, shop: PlannedStore, arguments: dict[str, Any], reason: str
+) -> None:
+    async with Client(server) as client:
+        agent = await agent_of(client)
+        assert reason in await agent.refusal("plan_changes", **arguments)
+    assert not shop.folder.exists()
+
+
+async def test_a_plan_of_nothing_is_not_kept(server: mcp.server.MCPServer, shop: PlannedStore) -> None:
+    async with Client(server) as client:
+        agent = await agent_of(client)
+        result = await agent.call("plan_changes", kind="prices", rows=[{"barcode": barcode(1), "price": "1.00"}])
+    assert result.structured_content is not None
+    assert (result.structured_content["plan"], shop.folder.exists()) == (None, False)
+    assert "no plan was kept" in text_of(result)
 
 
 async def test_the_code_is_shown_at_the_server_and_in_no_answer(store: Store, shop: PlannedStore) -> None:
@@ -200,7 +268,7 @@ async def test_only_what_is_allowed_can_be_planned(shop: PlannedStore, tmp_path:
         await agent.refusal("plan_changes", kind="receipts", rows=ROWS)
         assert not list(shop.folder.glob("*.json"))
         counts = [{"barcode": barcode(1), "count": 5}]
-        assert "needs" in await agent.refusal("plan_changes", kind="stock", rows=counts)
+        assert "shop is missing" in await agent.refusal("plan_changes", kind="stock", rows=counts)
         await agent.ask("sync", days="yesterday", what="reference_data")
         plan = await planned(agent, "stock", counts, shop=f"{shop.shop_id}")
     assert read_plan(shop.folder / f"{plan}.json").shop_id == shop.shop_id

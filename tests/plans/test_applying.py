@@ -6,11 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from smartkasa_async._support import clock
 from smartkasa_async.errors import ForbiddenError, InvalidRequestError
-from smartkasa_async.jobs import JobRunningError
+from smartkasa_async.jobs import JobRunningError, JournalError
 from smartkasa_async.jobs.lease import hold_lease
 from smartkasa_async.models import ProductUpdate
 from smartkasa_async.plans import (
@@ -20,8 +21,10 @@ from smartkasa_async.plans import (
     PlanStoppedError,
     apply_plan,
     read_plan,
+    read_undo,
     undo_plan,
 )
+from smartkasa_async.plans.journals import journal_path
 from smartkasa_async.sandbox import Fault, Sandbox
 from tests.support.catalogue import barcode
 from tests.support.clients import client
@@ -41,15 +44,12 @@ async def test_prices_are_applied_and_undone(store: PlannedStore) -> None:
     summary = await store.apply()
     assert (store.prices[1], store.prices[2], store.prices[3]) == ("7.20", "8.00", "3.00")
     assert (summary.ok, summary.updated, summary.plan) == (True, 2, plan.id)
-    assert summary.undo == str(store.folder / "plan.undo.json")
-    undo = read_plan(summary.undo)
-    assert (undo.undoes, undo.changes[0].before, undo.changes[0].after) == (
-        plan.id,
-        {"price": "7.20"},
-        {"price": "1.00"},
-    )
+    undo = await read_undo(store.file)
+    assert (undo.is_undo, undo.id, undo.code) == (True, plan.id, plan.undo_code)
+    assert (undo.changes[0].before, undo.changes[0].after) == ({"price": "7.20"}, {"price": "1.00"})
+    assert "Undo of plan" in undo.describe()
     undone = await store.undo()
-    assert (undone.updated, undone.undo, store.state) == (2, None, before)
+    assert (undone.updated, undone.plan, store.state) == (2, plan.id, before)
 
 
 async def test_counts_are_applied_and_undone(store: PlannedStore) -> None:
@@ -88,17 +88,83 @@ async def test_a_plan_is_applied_once_and_undone_once(store: PlannedStore) -> No
     await store.undo()
     with pytest.raises(PlanError, match="was undone already"):
         await store.undo()
-    with pytest.raises(PlanError, match="was applied already"):
+    with pytest.raises(PlanError, match="was undone already, and is not applied another time"):
         await store.apply()
     assert store.box.calls[UPDATE] == 2
 
 
-async def test_a_copy_elsewhere_is_refused_since_the_service_has_changed(store: PlannedStore) -> None:
+async def test_a_copy_elsewhere_is_known_by_its_id_before_and_after_an_undo(store: PlannedStore) -> None:
     await store.plan_prices({1: 7})
     (store.folder / "other").mkdir()
+    copy = store.folder / "other" / "copy.json"
+    copy.write_bytes(store.file.read_bytes())
     await store.apply()
-    with pytest.raises(PlanOutdatedError):
-        await store.apply(folder=store.folder / "other")
+    with pytest.raises(PlanError, match="was applied already"):
+        await apply_plan(store.kasa, copy)
+    await undo_plan(store.kasa, copy)
+    with pytest.raises(PlanError, match="was undone already"):
+        await apply_plan(store.kasa, copy)
+    assert store.prices[1] == "1.00"
+
+
+async def test_plans_with_the_same_name_do_not_mix(store: PlannedStore) -> None:
+    before = store.state
+    await store.plan_prices({1: 7})
+    await store.apply()
+    (store.folder / "other").mkdir()
+    first = store.file.rename(store.folder / "other" / "plan.json")
+    unrelated = store.folder / "plan.undo.json"
+    unrelated.write_text("mine", "utf-8")
+    await store.plan_prices({2: 8})
+    await store.apply()
+    assert (await undo_plan(store.kasa, first)).updated == 1
+    assert (await store.undo()).updated == 1
+    assert (store.state, unrelated.read_text("utf-8")) == (before, "mine")
+
+
+async def test_a_plan_without_a_place_for_its_journal_changes_nothing(
+    store: PlannedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.plan_prices({1: 7})
+    (store.folder / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_STATE_HOME", str(store.folder / "file"))
+    with pytest.raises(JournalError, match="cannot be made"):
+        await store.apply()
+    monkeypatch.setenv("XDG_STATE_HOME", str(store.folder))
+    path = journal_path(read_plan(store.file))
+    path.mkdir(parents=True)
+    with pytest.raises(JournalError):
+        await store.apply()
+    assert store.writes() == {}
+    path.rmdir()
+    await store.apply()
+    undoing = journal_path(await read_undo(store.file))
+    undoing.mkdir()
+    store.box.calls.clear()
+    with pytest.raises(JournalError):
+        await store.undo()
+    assert store.writes() == {}
+
+
+async def test_nobody_else_reads_a_plan_or_its_journals(store: PlannedStore) -> None:
+    plan = await store.plan_prices({1: 7})
+    await store.apply()
+    await store.undo()
+    folder = journal_path(plan).parent
+    assert [file.stat().st_mode & 0o77 for file in (store.file, folder, *folder.iterdir())] == [0] * 4
+
+
+async def test_another_plan_under_the_same_id_is_not_gone_on_with(store: PlannedStore) -> None:
+    plan = await store.plan_prices({1: 7})
+    await store.apply()
+    change = msgspec.structs.replace(plan.changes[0], title="Чай")
+    assert plan.largest_by_percent is not None
+    largest = msgspec.structs.replace(plan.largest_by_percent, title="Чай")
+    forged = {"changes": (change,), "largest_by_percent": largest, "largest_by_hryvnias": largest}
+    msgspec.structs.replace(plan, **forged).sealed().write(store.file)
+    for work in (store.apply, store.undo):
+        with pytest.raises(PlanError, match="is another one than was begun"):
+            await work()
 
 
 async def test_another_plan_than_the_one_that_was_approved_is_refused(store: PlannedStore) -> None:
@@ -188,12 +254,14 @@ async def test_a_lost_answer_is_read_back(store: PlannedStore, kind: Any, sent: 
     assert (summary.updated, store.on_hand[1], store.box.calls[SET_COUNT]) == (1, "7", sent)
 
 
-@pytest.mark.parametrize("kind", [LOST_AFTER, LOST_BEFORE])
-async def test_lost_answers_of_prices_leave_them_as_planned(store: PlannedStore, kind: Any) -> None:
+@pytest.mark.parametrize(("kind", "sent"), [(LOST_AFTER, 1), (LOST_BEFORE, 2)])
+async def test_lost_answers_of_prices_are_read_back_and_not_repeated_blindly(
+    store: PlannedStore, kind: Any, sent: int
+) -> None:
     await store.plan_prices({1: 7})
-    store.box.faults.add(Fault(kind, operation="updateProduct", times=3))
+    store.box.faults.add(Fault(kind, operation="updateProduct"))
     assert (await store.apply()).updated == 1
-    assert store.prices[1] == "7.00"
+    assert (store.prices[1], store.box.calls[UPDATE]) == ("7.00", sent)
 
 
 async def test_what_is_neither_as_before_nor_as_planned_stays_in_doubt_and_is_not_resent(
@@ -223,7 +291,7 @@ async def test_a_refusal_is_named_and_the_others_are_carried_out(store: PlannedS
     outcomes = [outcome async for outcome in store.apply(concurrency=1)]
     assert [one.kind for one in outcomes] == [PlanOutcomeKind.REJECTED, PlanOutcomeKind.UPDATED]
     assert "the service refused it" in outcomes[0].describe()
-    assert len(read_plan(store.folder / "plan.undo.json").changes) == 1
+    assert len((await read_undo(store.file)).changes) == 1
 
 
 async def test_a_plan_that_is_stopped_goes_on_where_it_was(store: PlannedStore) -> None:
@@ -249,6 +317,43 @@ async def test_an_undo_leaves_alone_what_changed_since(store: PlannedStore) -> N
     kinds = {one.change.title: one.kind for one in outcomes}
     assert kinds == {"Товар 3": PlanOutcomeKind.CHANGED, "Товар 4": PlanOutcomeKind.UPDATED}
     assert (store.on_hand[3], store.on_hand[4]) == ("8", "4")
+    left = next(one for one in outcomes if one.kind is PlanOutcomeKind.CHANGED)
+    assert "count is 8, no longer 9 as the plan left it, so it was not set back to 3" in left.describe()
+
+
+async def test_an_undo_that_left_something_alone_can_be_repeated_for_that(store: PlannedStore) -> None:
+    before = store.state
+    await store.plan_prices({3: 9, 4: 9})
+    await store.apply()
+    await store.kasa.products.update(store.products[3], ProductUpdate(price=Decimal(10)))
+    assert (await store.undo()).changed == 1
+    await store.kasa.products.update(store.products[3], ProductUpdate(price=Decimal(9)))
+    await store.kasa.products.update(store.products[4], ProductUpdate(price=Decimal(9)))
+    assert (await store.undo()).updated == 2  # the second is reported as it ended, and not touched another time
+    assert (store.prices[3], store.prices[4]) == ("3.00", "9.00")
+    with pytest.raises(PlanError, match="was undone already"):
+        await store.undo()
+    await store.kasa.products.update(store.products[4], ProductUpdate(price=Decimal(4)))
+    assert store.state == before
+
+
+async def test_an_undo_expires(store: PlannedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.plan_prices({1: 7})
+    await store.apply()
+    later = clock.now() + timedelta(days=31)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with pytest.raises(PlanError, match="could be undone until"):
+        await store.undo()
+    assert store.prices[1] == "7.00"
+
+
+async def test_an_undo_that_is_stopped_names_the_undo(store: PlannedStore) -> None:
+    await store.plan_prices({1: 7})
+    await store.apply()
+    store.box.faults.add(Fault("status", operation="updateProduct", status=403, times=None))
+    with pytest.raises(PlanStoppedError, match="undo the plan once more to go on") as caught:
+        await store.undo()
+    assert "undo the plan once more" in caught.value.summary.failed[0].describe()
 
 
 async def test_what_was_not_applied_cannot_be_undone(store: PlannedStore) -> None:
@@ -267,36 +372,38 @@ async def test_a_plan_stopped_half_way_can_be_undone_and_then_not_gone_on_with(
 ) -> None:
     before = store.state
     await store.plan_prices({1: 7, 2: 8})
-    update, turns = store.kasa.products.update, 0
+    call, turns = store.kasa.call, 0
 
-    async def fail_at_the_second(*args: Any) -> Any:
+    async def fail_at_the_second(operation: Any, **options: Any) -> Any:
         nonlocal turns
-        turns += 1
+        turns += operation.method == "PATCH"
         if turns == 2:
             raise ForbiddenError("no", status=403)
-        return await update(*args)
+        return await call(operation, **options)
 
     with monkeypatch.context() as patched:
-        patched.setattr(store.kasa.products, "update", fail_at_the_second)
+        patched.setattr(store.kasa, "call", fail_at_the_second)
         with pytest.raises(PlanStoppedError):
             await store.apply(concurrency=1)
     assert store.prices[1] == "7.00"
     assert (await store.undo()).updated == 1
     assert store.state == before
-    with pytest.raises(PlanError, match="was applied already"):
+    with pytest.raises(PlanError, match="was undone already"):
         await store.apply()
 
 
 async def test_a_plan_without_changes_is_applied_and_has_nothing_to_undo(store: PlannedStore) -> None:
     await store.plan_prices({1: 1})
     summary = await store.apply()
-    assert (summary.total, summary.undo) == (0, None)
+    assert summary.total == 0
     with pytest.raises(PlanError, match="nothing to undo"):
         await store.undo()
 
 
-async def test_an_undo_is_itself_not_undone(store: PlannedStore) -> None:
+async def test_an_undo_is_no_plan_to_apply(store: PlannedStore) -> None:
     await store.plan_prices({1: 7})
     await store.apply()
-    with pytest.raises(PlanError, match="is itself an undo"):
-        await undo_plan(store.kasa, store.folder / "plan.undo.json")
+    written = (await read_undo(store.file)).write(store.folder / "undo.json")
+    for work in (apply_plan, undo_plan):
+        with pytest.raises(PlanError, match="is an undo"):
+            await work(store.kasa, written)

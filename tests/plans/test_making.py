@@ -80,6 +80,60 @@ async def test_a_plan_of_prices_touches_nothing_else_and_one_of_the_catalogue_no
     assert catalog.effect is None
 
 
+async def test_a_code_that_another_product_has_is_not_planned(store: PlannedStore) -> None:
+    rows = [
+        {"smartkasa_id": store.products[1], "number": barcode(2)},  # a swap: each has what the other is to get
+        {"smartkasa_id": store.products[2], "number": barcode(1)},
+        {"smartkasa_id": store.products[3], "number": barcode(77)},
+        {"smartkasa_id": store.products[4], "number": barcode(77)},
+        {"smartkasa_id": store.products[6], "number": barcode(6), "title": "Кава"},
+    ]
+    plan = await store.plan("catalog", rows)
+    assert [(one.line, one.code) for one in plan.refused] == [
+        (1, "plan_code_taken"),
+        (2, "plan_code_taken"),
+        (4, "plan_code_twice"),
+    ]
+    assert [one.line for one in plan.changes] == [3, 5]
+    assert "already that of another product, «Товар 2»" in plan.refused[0].reason_en
+
+
+async def test_articles_may_be_shared_unless_products_are_known_by_them(store: PlannedStore) -> None:
+    for number in (1, 2):
+        await store.kasa.products.update(store.products[number], ProductUpdate(alter_number=f"A-{number}"))
+    shared = await store.plan("catalog", [{"smartkasa_id": store.products[3], "alter_number": "A-1"}])
+    assert shared.counts.changes == 1
+    named = await store.plan(
+        "catalog", [{"smartkasa_id": store.products[3], "alter_number": "A-1"}], key="alter_number"
+    )
+    assert [one.code for one in named.refused] == ["plan_code_taken"]
+
+
+async def test_a_row_with_the_id_of_one_product_and_the_code_of_another_is_refused(store: PlannedStore) -> None:
+    await store.kasa.products.update(store.products[2], ProductUpdate(alter_number="A-2"))
+    rows = [
+        {"smartkasa_id": store.products[1], "number": barcode(2), "price": 5},
+        {"smartkasa_id": store.products[1], "alter_number": "A-2", "price": 5},
+        {"smartkasa_id": store.products[1], "number": barcode(1), "price": 5},
+        {"smartkasa_id": store.products[3], "number": barcode(77), "price": 5},  # which nobody has
+    ]
+    plan = await store.plan("prices", rows)
+    assert [(one.line, one.code) for one in plan.refused] == [(1, "plan_key_elsewhere"), (2, "plan_key_elsewhere")]
+    assert "«Товар 1», and the key of another, «Товар 2»" in plan.refused[0].reason_en
+    counts = [
+        {"smartkasa_id": store.products[1], "number": barcode(2), "count": 5},
+        {"smartkasa_id": store.products[1], "number": barcode(1), "count": 5},
+    ]
+    plan = await store.plan("stock", counts)
+    assert ([one.code for one in plan.refused], [one.line for one in plan.changes]) == (["plan_key_elsewhere"], [2])
+
+
+async def test_a_list_is_no_price(store: PlannedStore) -> None:
+    rows = [{"number": barcode(number), "price": value} for number, value in enumerate(([1], (7, 5), {"is": 7}), 1)]
+    plan = await store.plan("prices", rows)
+    assert [one.code for one in plan.refused] == ["number_unreadable"] * 3
+
+
 async def test_categories_are_named_and_none_is_created(store: PlannedStore) -> None:
     drinks = await store.kasa.categories.create(CategoryCreate(title="Напої"))
     rows = [{"number": barcode(1), "category": "напої"}, {"number": barcode(2), "category": "Чай"}]

@@ -110,6 +110,8 @@ def number_text(value: object) -> str:
     bits = narrow_bits(getattr(value, "dtype", None))
     if bits is not None:
         return narrow_text(value, bits, _PRICE_DECIMALS)
+    if isinstance(value, list | tuple | set):
+        return str(value)  # several values are no number, also where there is one of them
     text = cell_text(value)
     return _without_thousands(text) if isinstance(value, Real | Decimal) else text
 

@@ -20,7 +20,7 @@ from smartkasa_async.cli.working_files import require_files
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smartkasa_async.plans import Plan, PlanJob, PlanKind
+    from smartkasa_async.plans import Plan, PlanJob, PlanKind, PlanSummary
 
 _HOURS = 24
 
@@ -123,7 +123,6 @@ async def apply(
     /,
     *,
     yes: Code = None,
-    folder: Path | None = None,
     concurrency: int = 8,
     late_write_window: float | None = None,
     run: ThisRun,
@@ -131,29 +130,28 @@ async def apply(
     """Apply a plan, once, after its code is given.
 
     All products and cards are read anew first: if one has changed since the plan was made, nothing is changed. Run the
-    same command again after an interruption. A plan that undoes it is written beside it.
+    same command again after an interruption. smartkasa undo gives back what was changed.
 
     The exit status is 1 if changes were not carried out.
 
     Args:
         plan: The plan.
         yes: The plan's code, which plan printed; without it the plan is shown, and its code asked for.
-        folder: Folder for the journal and the plan that undoes it; by default that of the plan.
         concurrency: Maximum concurrent changes.
         late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
             setting late_write_window.
     """
-    from smartkasa_async.plans import apply_plan  # noqa: PLC0415  (needs an optional package)
+    from smartkasa_async.plans import apply_plan, read_plan  # noqa: PLC0415  (needs an optional package)
 
-    approved = _approved(run, plan, yes)
-    ended = await _carry_out(
-        run, apply_plan, plan, approved, folder=folder, concurrency=concurrency, late_write_window=late_write_window
+    approved = read_plan(plan)
+    _require_code(run, approved, approved, yes)
+    summary = await _carry_out(
+        run, apply_plan, plan, approved, concurrency=concurrency, late_write_window=late_write_window
     )
-    if approved.undoes is None and approved.changes:
+    if summary.updated or summary.in_doubt:
         run.output.text(_("To undo it:"))
-        where = [] if folder is None else ["--folder", f"{folder}"]
-        run.output.command(shlex.join(["smartkasa", "undo", f"{plan}", *where]))
-    return ended
+        run.output.command(shlex.join(["smartkasa", "undo", f"{plan}"]))
+    return Exit.INCOMPLETE if summary.failed else Exit.DONE
 
 
 async def undo(
@@ -161,32 +159,33 @@ async def undo(
     /,
     *,
     yes: Code = None,
-    folder: Path | None = None,
     concurrency: int = 8,
     late_write_window: float | None = None,
     run: ThisRun,
 ) -> int:
-    """Give products and cards what they had before a plan was applied, once, after the plan's code is given.
+    """Give products and cards what they had before a plan was applied, once the code for it is given.
 
-    What has changed since is left alone. A plan that was interrupted can be undone too, and is then not continued.
+    What has changed since is left alone; undo once more for that. A plan that was interrupted can be undone too, and is
+    then not continued.
 
     The exit status is 1 if something was left alone.
 
     Args:
         plan: The plan that was applied.
-        yes: The plan's code; without it the plan is shown, and its code asked for.
-        folder: Folder in which the plan was applied; by default that of the plan.
+        yes: The code to undo it, which stands in the plan; without it what would be given back is shown, and the code
+            asked for.
         concurrency: Maximum concurrent changes.
         late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
             setting late_write_window.
     """
-    from smartkasa_async.plans import undo_plan  # noqa: PLC0415  (likewise)
+    from smartkasa_async.plans import read_plan, read_undo, undo_plan  # noqa: PLC0415  (likewise)
 
-    run.output.note(_("What this plan changed is given back:"))
-    approved = _approved(run, plan, yes)
-    return await _carry_out(
-        run, undo_plan, plan, approved, folder=folder, concurrency=concurrency, late_write_window=late_write_window
+    approved = read_plan(plan)
+    _require_code(run, approved, await read_undo(plan), yes)
+    summary = await _carry_out(
+        run, undo_plan, plan, approved, concurrency=concurrency, late_write_window=late_write_window
     )
+    return Exit.INCOMPLETE if summary.failed else Exit.DONE
 
 
 async def _plan(
@@ -216,29 +215,33 @@ async def _plan(
             concurrency=concurrency,
             on_source_detected=lambda source_info: run.output.note(source_info.describe(language())),
         )
-    plan.write(out)
-    run.output.document({"plan": out, "id": plan.id, "counts": plan.counts, "effect": plan.effect})
+    written = plan.write(out) if plan.changes else None
+    run.output.document({"plan": written, "id": plan.id, "counts": plan.counts, "effect": plan.effect})
     run.output.text(plan.describe(language()))
-    run.output.text(_("Nothing is changed yet. To apply it:"))
-    run.output.command(shlex.join(["smartkasa", "apply", f"{out}", "--yes", plan.code]))
+    if written is None:
+        run.output.text(_("There is nothing to change, so no plan was written."))
+    else:
+        run.output.text(_("Nothing is changed yet. To apply it:"))
+        run.output.command(shlex.join(["smartkasa", "apply", f"{out}", "--yes", plan.code]))
     return Exit.INCOMPLETE if plan.refused else Exit.DONE
 
 
-def _approved(run: Run, path: Path, code: str | None) -> "Plan":
-    """Read a plan, and require its code."""
-    from smartkasa_async.plans import read_plan  # noqa: PLC0415  (likewise)
+def _require_code(run: Run, plan: "Plan", shown: "Plan", code: str | None) -> None:
+    """Require the code of a plan, or of its undo; without it, ask for it where there is somebody to read what is done.
 
-    plan = read_plan(path)
+    Raises:
+        CommandError: It is missing or wrong.
+    """
+    field = "undo_code" if shown.is_undo else "code"
     if code is None:
         if not (can_ask() and run.output.for_people):
-            hint = _("It stands in the plan; read the plan before you give it: --yes CODE")
+            hint = _("It stands in the plan, as {field}; read the plan before you give it: --yes CODE", field=field)
             raise CommandError(_("The plan's code is missing"), hint=hint)
-        run.output.text(plan.describe(language()))
-        code = ask_line(_("To approve it, type {code}: ", code=plan.code)) or ""
-    if code.strip() != plan.code:
-        hint = _("Read the plan, and give the code that stands in it: --yes CODE")
-        raise CommandError(_("This is not the code of plan {id}; nothing was changed", id=plan.id), hint=hint)
-    return plan
+        run.output.text(shown.describe(language()))
+        code = ask_line(_("To approve it, type {code}: ", code=shown.code)) or ""
+    if code.strip() != shown.code:
+        hint = _("Read the plan, and give the code that stands in it as {field}: --yes CODE", field=field)
+        raise CommandError(_("This is not the code for plan {id}; nothing was changed", id=plan.id), hint=hint)
 
 
 async def _carry_out(
@@ -247,17 +250,15 @@ async def _carry_out(
     plan: Path,
     approved: "Plan",
     *,
-    folder: Path | None,
     concurrency: int,
     late_write_window: float | None,
-) -> Exit:
+) -> "PlanSummary":
     run.resume = _("Nothing is changed twice. To go on, run the same command again.")
     async with opened_client(run.settings) as kasa:
         with run.output.progress(_("Changes")) as bar:
             summary = await work(
                 kasa,
                 plan,
-                folder=folder,
                 approved=approved,
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
@@ -267,4 +268,4 @@ async def _carry_out(
     run.output.document(summary.to_dict())
     run.output.lines([outcome.describe(language()) for outcome in summary.failed])
     run.output.text(summary.table(language()))
-    return Exit.INCOMPLETE if summary.failed else Exit.DONE
+    return summary

@@ -1,8 +1,5 @@
 """Changes that a person approves: planned, applied once, undone. These tools exist only where they are allowed."""
 
-import hmac
-import re
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from anyio import to_thread
+from mcp.server.elicitation import AcceptedElicitation
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.server.mcpserver.resolve import Elicit, Resolve
+from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from mcp_types import CallToolResult, TextContent
 from pydantic import BaseModel, Field
 
@@ -22,7 +20,9 @@ from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.client import SmartKasa
 from smartkasa_async.errors import InvalidRequestError, SmartKasaError
 from smartkasa_async.mcp.answers import BYTES_OF_A_TOKEN, TOKENS
+from smartkasa_async.mcp.codes import WrongCodes
 from smartkasa_async.mcp.desk import Desk
+from smartkasa_async.mcp.guard import caller_of
 from smartkasa_async.mcp.schemas import OBJECT, OBJECTS, TEXT, WHOLE, Shop
 from smartkasa_async.mcp.texts import DATA_NOTICE, safe_text
 from smartkasa_async.plans import (
@@ -34,20 +34,24 @@ from smartkasa_async.plans import (
     apply_plan,
     plan_changes,
     read_plan,
+    read_undo,
     undo_plan,
 )
+from smartkasa_async.plans.reading import PLAN_ID
 
-_ID = re.compile(r"[0-9a-f]{12}")
-_MOST_WRONG = 5
 _MOST_TO_APPROVE = 15
 _LONG = 300
 _NAMES = {"id": "smartkasa_id"}
+
+Value = str | int | float | bool | None
+"""What a row can have in a field: a list or an object is no price, and no title."""
+
 
 _OR_NULL = {"type": ["string", "null"]}
 PLAN_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "plan": TEXT,
+        "plan": _OR_NULL,
         "counts": OBJECT,
         "effect": _OR_NULL,
         "expires_at": TEXT,
@@ -69,7 +73,7 @@ class Changes:
 
     Attributes:
         allow: The kinds of plans.
-        folder: Where the plans are, with their journals.
+        folder: Where the plans are.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
         show_code: Takes the line with the code of a plan, for the person at the server; nothing of it goes to an agent.
     """
@@ -99,17 +103,30 @@ class PlanDesk:
     desk: Desk
     kasa: SmartKasa
     changes: Changes
-    _wrong: Counter[str] = field(default_factory=Counter)
     _seen: dict[str, str] = field(default_factory=dict)
+    _codes: WrongCodes = field(init=False)
 
-    async def plan(self, kind: PlanKind, rows: list[dict[str, Any]], key: KeyField, shop: str) -> CallToolResult:
-        """Make a plan and keep it.
+    def __post_init__(self) -> None:
+        self._codes = WrongCodes(self.changes.folder / "wrong-codes.jsonl")
+
+    async def plan(self, kind: PlanKind, rows: list[dict[str, Value]], key: KeyField, shop: str) -> CallToolResult:
+        """Make a plan, and keep it if it changes anything.
 
         Raises:
+            OSError: It cannot be kept.
             SmartKasaError: It is not allowed, or cannot be made.
         """
         self._require_allowed(kind)
-        shops = await self.desk.shops(shop) if kind == "stock" else None
+        if not rows:
+            raise InvalidRequestError(msg("rows is empty; give a row for each change"), field="rows")
+        if bool(shop.strip()) != (kind == "stock"):
+            message = (
+                msg("shop is missing: name the shop whose counts are set")
+                if kind == "stock"
+                else msg("shop goes with kind stock only; all shops have the same {kind}", kind=kind)
+            )
+            raise InvalidRequestError(message, field="shop")
+        shops = await self.desk.shops(shop)
         named = [{_NAMES.get(name, name): value for name, value in row.items()} for row in rows]
         plan = await plan_changes(
             self.kasa,
@@ -118,7 +135,8 @@ class PlanDesk:
             key=key,
             shop_id=shops[0] if shops else None,
         )
-        await to_thread.run_sync(self._keep, plan)
+        if plan.changes:
+            await to_thread.run_sync(self._keep, plan)
         return _planned(plan)
 
     def _keep(self, plan: Plan) -> None:
@@ -135,7 +153,7 @@ class PlanDesk:
             InvalidRequestError: There is none, or its kind is not allowed any more.
             PlanError: It was changed.
         """
-        if not _ID.fullmatch(plan_id) or not self._path(plan_id).is_file():
+        if not PLAN_ID.fullmatch(plan_id) or not self._path(plan_id).is_file():
             message = msg("id is {id!r}, and there is no such plan; make one by plan_changes", id=plan_id[:50])
             raise InvalidRequestError(message, field="id")
         plan = await to_thread.run_sync(read_plan, self._path(plan_id))
@@ -156,62 +174,56 @@ class PlanDesk:
         """Ask the person, where the host can; else require the code, which the person alone has.
 
         Raises:
+            OSError: A file cannot be used.
             SmartKasaError: There is no such plan, or the code is missing or wrong.
         """
         plan = await self.find(plan_id)
+        shown = await read_undo(self._path(plan.id)) if undoes else plan
         capabilities = ctx.client_capabilities
         can_ask = capabilities.elicitation if capabilities is not None else None
         if can_ask is not None and (can_ask.form is not None or can_ask.url is None):
             language = self.desk.language
             lead = msg("An agent wants to UNDO this plan:") if undoes else msg("An agent wants to APPLY this plan:")
-            text = plan.describe(language, most=_MOST_TO_APPROVE)
+            text = shown.describe(language, most=_MOST_TO_APPROVE)
             return Elicit(f"{in_language(lead, language)}\n{text}", Approval)
-        if self._wrong[plan.id] >= _MOST_WRONG:
-            raise InvalidRequestError(
-                msg("Too many wrong codes for plan {id}; make a new plan", id=plan.id), field="code"
-            )
         if not code.strip():
             raise InvalidRequestError(_missing_code(plan, undoes=undoes), field="code")
-        needed = await to_thread.run_sync(self._undo_code, plan) if undoes else plan.code
-        if not hmac.compare_digest(code.strip().encode(), needed.encode()):
-            self._wrong[plan.id] += 1
-            message = msg("code is not that of plan {id}; ask the user for it, and do not guess", id=plan.id)
-            raise InvalidRequestError(message, field="code")
+        who = caller_of(ctx.request_context).name
+        await to_thread.run_sync(self._codes.require, who, code, shown.code, plan.id)
         return Approval(approve=True)
 
-    async def carry_out(self, work: Callable[..., PlanJob], plan_id: str, approval: Approval) -> CallToolResult:
+    async def carry_out(
+        self, work: Callable[..., PlanJob], plan_id: str, approval: ElicitationResult[Approval]
+    ) -> CallToolResult:
         """Apply or undo a plan that was approved.
 
         Raises:
+            OSError: A file cannot be used.
             SmartKasaError: It was not approved, or cannot be carried out.
         """
         plan = await self.find(plan_id)
-        if not approval.approve:
+        if not (isinstance(approval, AcceptedElicitation) and approval.data.approve):
             raise InvalidRequestError(
                 msg("The user did not approve plan {id}; nothing was changed", id=plan.id), field="approve"
             )
         job = work(self.kasa, self._path(plan.id), approved=plan, late_write_window=self.changes.late_write_window)
         summary = await job
-        if summary.undo is not None and self.changes.show_code is not None:
-            code = await to_thread.run_sync(self._undo_code, plan)
-            text = msg("Plan {id} was applied; the code to undo it is {code}", id=plan.id, code=code)
+        is_undo = work is undo_plan
+        if not is_undo and (summary.updated or summary.in_doubt) and self.changes.show_code is not None:
+            text = msg("Plan {id} was applied; the code to undo it is {code}", id=plan.id, code=plan.undo_code)
             self.changes.show_code(in_language(text, self.desk.language))
         failed = [_row_of(outcome) for outcome in summary.failed[:_MOST_TO_APPROVE]]
         content = {"plan": plan.id, "updated": summary.updated, "not_carried_out": failed}
-        lines = [f"{summary.updated} changed, {len(summary.failed)} not. The store has it after the next sync."]
+        done = "given back" if is_undo else "changed"
+        lines = [f"{summary.updated} {done}, {len(summary.failed)} not. The store has it after the next sync."]
         return _result(lines, content)
-
-    def _undo_code(self, plan: Plan) -> str:
-        """Return the code of the plan that undoes one; that of the plan itself where it was stopped half-way."""
-        path = self._path(f"{plan.id}.undo")
-        return read_plan(path).code if path.exists() else plan.code
 
     def _path(self, plan_id: str) -> Path:
         return self.changes.folder / f"{plan_id}.json"
 
 
 def plan_tools(
-    desk: PlanDesk, explain: Callable[[SmartKasaError], str]
+    desk: PlanDesk, explain: Callable[[SmartKasaError | OSError], str]
 ) -> dict[str, Callable[..., Awaitable[CallToolResult]]]:
     """Make the tools.
 
@@ -226,19 +238,19 @@ def plan_tools(
     async def approve_applying(id: str, code: str, ctx: Context) -> Elicit[Approval] | Approval:
         try:
             return await desk.approval(id, code, ctx, undoes=False)
-        except SmartKasaError as error:
+        except (SmartKasaError, OSError) as error:
             raise ToolError(explain(error)) from error
 
     async def approve_undoing(id: str, code: str, ctx: Context) -> Elicit[Approval] | Approval:
         try:
             return await desk.approval(id, code, ctx, undoes=True)
-        except SmartKasaError as error:
+        except (SmartKasaError, OSError) as error:
             raise ToolError(explain(error)) from error
 
     async def plan_changes(
         kind: Literal["prices", "stock", "catalog"],
         rows: Annotated[
-            list[dict[str, Any]],
+            list[dict[str, Value]],
             Field(description='{"barcode": …, "price": …}; also article, id, count, title, category'),
         ],
         key: Literal["number", "alter_number", "remote_id"] = "number",
@@ -252,7 +264,7 @@ def plan_tools(
 
     async def apply_plan(
         id: str,
-        approval: Annotated[Approval, Resolve(approve_applying)],
+        approval: Annotated[ElicitationResult[Approval], Resolve(approve_applying)],
         code: str = "",  # noqa: ARG001  (for the resolver)
     ) -> CallToolResult:
         """Carry out a plan, once, after the user was asked. code: what the user typed, where you are told to ask."""
@@ -260,7 +272,7 @@ def plan_tools(
 
     async def undo_plan(
         id: str,
-        approval: Annotated[Approval, Resolve(approve_undoing)],
+        approval: Annotated[ElicitationResult[Approval], Resolve(approve_undoing)],
         code: str = "",  # noqa: ARG001  (likewise)
     ) -> CallToolResult:
         """Give back what a plan changed, once, after the user was asked; what changed since stays. code: as above."""
@@ -276,10 +288,9 @@ _undo = undo_plan
 def _missing_code(plan: Plan, *, undoes: bool) -> Message:
     if undoes:
         return msg(
-            "code is missing: ask the user for the code to undo plan {id}, which the server's terminal and the"
-            " file {file} show",
+            "code is missing: ask the user for the code to undo plan {id}, which the server's terminal and the plan's"
+            " file show, as undo_code",
             id=plan.id,
-            file=f"{plan.id}.undo.json",
         )
     return msg(
         "code is missing: ask the user for the code of plan {id}, which the server's terminal and the plan's file show",
@@ -291,7 +302,7 @@ def _planned(plan: Plan) -> CallToolResult:
     """Describe a plan without its code, its digest and its file."""
     counts = plan.counts
     content: dict[str, Any] = {
-        "plan": plan.id,
+        "plan": plan.id if plan.changes else None,
         "kind": plan.kind,
         "counts": msgspec.to_builtins(counts),
         "largest_by_percent": _safe(plan.largest_by_percent),
@@ -321,9 +332,13 @@ def _planned(plan: Plan) -> CallToolResult:
             if room < 0:
                 break
             content[name].append(row)
+    headline = f"{counts.changes} to change, {counts.unchanged} already so, {counts.refused} refused."
     lines = [
-        f"Plan {plan.id}: {counts.changes} to change, {counts.unchanged} already so, {counts.refused} refused.",
-        "Nothing is changed yet.",
+        *(
+            [f"Plan {plan.id}: {headline}", "Nothing is changed yet."]
+            if plan.changes
+            else [headline, "There is nothing to change, so no plan was kept."]
+        ),
         *([f"The worth of the stock changes by {plan.effect} UAH."] if plan.effect else []),
         f"{len(content['changes'])} changes and {len(content['refused'])} refused rows are shown.",
         DATA_NOTICE,
