@@ -30,7 +30,7 @@ NAMES_OF_SETTINGS = {*SETTINGS, "api_key"}
 
 NAMES_OF_OTHERS = {
     "yml_catalog", "fiscal_number", "registrar_fiscal_number", "rounding_amount",
-    "HTTPS_PROXY", "NO_PROXY", "WRONG_VERSION_NUMBER",
+    "HTTPS_PROXY", "NO_PROXY", "WRONG_VERSION_NUMBER", "undo_code",
 }  # fmt: skip
 """Names in files and answers, in the environment and in other programs."""
 
