@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -132,13 +133,14 @@ class Report:
     wrong: list[str] = field(default_factory=list)
 
 
-async def run_chaos(size: Size, seed: int, folder: Path) -> Report:
+async def run_chaos(size: Size, seed: int, folder: Path, *, python: str = sys.executable) -> Report:
     """Run a fleet, let its faults happen, and judge what is left.
 
     Args:
         size: How large it is.
         seed: What is drawn.
         folder: An empty folder.
+        python: What runs the workers; a stand-in for Python cannot be frozen.
     """
     began = time.monotonic()
     report = Report(seed)
@@ -146,7 +148,7 @@ async def run_chaos(size: Size, seed: int, folder: Path) -> Report:
         async with Database(server.address, connections=12).opened() as database:
             fleet = await _make_fleet(database, box, size, folder)
             environment = worker_environment(server.address_for(_ROLE), folder / "keys")
-            with supervised(size.workers, size.slots, environment, folder) as supervisor:
+            with supervised(size.workers, size.slots, environment, folder, python) as supervisor:
                 scene = _Scene(server, box, database, fleet, supervisor, Random(seed), report)  # noqa: S311 for tests
                 dispatching = asyncio.create_task(scene.dispatch())
                 try:

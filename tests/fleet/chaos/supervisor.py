@@ -32,10 +32,10 @@ class Supervisor:
         ends: How the workers ended that were not stopped at the end.
     """
 
-    def __init__(self, count: int, slots: int, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, count: int, slots: int, environment: dict[str, str], folder: Path, python: str) -> None:
         self.count = count
         self.ends: list[int] = []
-        self._command = worker_command(slots)
+        self._command = [python, *worker_command(slots)[1:]]
         self._environment = environment
         self._folder = folder
         self._is_ending = threading.Event()
@@ -100,7 +100,9 @@ class Supervisor:
 
 
 @contextmanager
-def supervised(count: int, slots: int, environment: dict[str, str], folder: Path) -> Iterator[Supervisor]:
+def supervised(
+    count: int, slots: int, environment: dict[str, str], folder: Path, python: str
+) -> Iterator[Supervisor]:
     """Keep workers running while the block runs.
 
     Args:
@@ -108,8 +110,9 @@ def supervised(count: int, slots: int, environment: dict[str, str], folder: Path
         slots: How many jobs each runs at a time.
         environment: Their environment.
         folder: Where their logs are written.
+        python: The interpreter, or what stands in for it.
     """
-    supervisor = Supervisor(count, slots, environment, folder)
+    supervisor = Supervisor(count, slots, environment, folder, python)
     supervisor.start()
     try:
         yield supervisor

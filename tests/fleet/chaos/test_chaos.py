@@ -10,6 +10,7 @@ import pytest
 
 from tests.fleet.chaos.faults import FaultKind, plan_faults
 from tests.fleet.chaos.scenario import Size, run_chaos
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ SMALL = Size(
 @pytest.mark.chaos
 @pytest.mark.skipif(sys.platform == "win32", reason="workers are killed and stopped by signals")
 async def test_every_store_equals_its_merchant_whatever_went_wrong(tmp_path: Path) -> None:
-    report = await run_chaos(SMALL, 1, tmp_path)
+    report = await run_chaos(SMALL, 1, tmp_path, python=warm_python())
     assert report.wrong == []
     assert report.faults == Counter([FaultKind.KILL, FaultKind.CRASH, FaultKind.OUTAGE])
     assert report.runs["refused"] == 1
