@@ -19,6 +19,7 @@ from smartkasa_async.records import business_day
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
 from tests.support.processes import running
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -116,7 +117,7 @@ def test_watch_ends_with_its_position_kept(number: signal.Signals, before: str, 
     words = ["receipts", "watch", "--start", f"{START}", "--days", "10", "--checkpoint", "watch.json", "--json"]
     command = f"import signal, sys; signal.signal(signal.SIGINT, signal.{before}); "
     command += "from smartkasa_async.cli import main; sys.exit(main())"
-    with running([sys.executable, "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
+    with running([warm_python(), "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
         assert watch.stdout is not None
         assert watch.stderr is not None
         told = [json.loads(watch.stdout.readline()) for _ in range(5)]

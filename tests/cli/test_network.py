@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from tests.support.commandline import Result
 from tests.support.connect_proxy import HOST, Authority, proxying
 from tests.support.processes import finished
 from tests.support.service import answer, serve
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from tests.support.commandline import Cli
@@ -37,7 +37,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def _run(*words: str, **environment: str) -> Result:
-    command = [sys.executable, "-m", "smartkasa_async", *words]
+    command = [warm_python(), "-m", "smartkasa_async", *words]
     ended = await asyncio.to_thread(finished, command, env=os.environ | environment)
     return Result(ended.returncode, ended.stdout, ended.stderr)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from smartkasa_async.plans import read_plan
 from smartkasa_async.sandbox import Simulation, simulate
 from tests.support.planned_store import state_of
 from tests.support.processes import finished
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -154,7 +154,7 @@ def test_hours_are_bounded(shop: Sandbox, cli: Cli) -> None:
 
 def test_it_works_in_processes_of_their_own(shop: Sandbox) -> None:
     before = state_of(shop)
-    command: list[str | Path] = [sys.executable, "-m", "smartkasa_async"]
+    command: list[str | Path] = [warm_python(), "-m", "smartkasa_async"]
     planned = finished([*command, "plan", "prices", price_list(shop), "--out", "plan.json"], env=dict(os.environ))
     assert planned.returncode == 0, planned.stderr
     for word, given in (("apply", code()), ("undo", undo_code())):

@@ -8,7 +8,6 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 import tomllib
 from importlib.util import find_spec
 from typing import Any
@@ -23,6 +22,7 @@ from smartkasa_async import catalog, fleet, jobs, plans, push, relay, stock, sto
 from smartkasa_async.cli.command_table import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
 from tests.support.processes import running
+from tests.support.warm_server import warm_python
 
 DOCUMENTS = [Document("README.md"), Document("CONTRIBUTING.md"), Document("README.uk.md")]
 CONTRIBUTING = DOCUMENTS[1]
@@ -71,7 +71,7 @@ def test_commands_in_sentences_are_runnable(document: Document) -> None:
 def test_sandbox_serves_from_the_shell() -> None:
     command = next(line for line in Document("docs/sandbox.md").commands if line.startswith(SANDBOX))
     arguments = shlex.split(command.replace("--port 8787", "").replace("--database sandbox.sqlite", ""))[1:]
-    with running([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=PROJECT) as process:
+    with running([warm_python(), *arguments], stdout=subprocess.PIPE, cwd=PROJECT) as process:
         assert process.stdout is not None
         printed = [process.stdout.readline().split()[0] for _ in range(4)]
         process.send_signal(signal.SIGTERM)

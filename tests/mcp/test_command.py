@@ -23,14 +23,12 @@ from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.mcp import TokenFile
 from smartkasa_async.stores import open_store
 from tests.support.agent_business import Counted, faulty, month, write_month
-from tests.support.agents import ERAS, Agent, agent_of, text_of
+from tests.support.agents import ERAS, Agent, agent_of, mcp_command, text_of
 from tests.support.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
-
-COMMAND: list[str | Path] = [sys.executable, "-m", "smartkasa_async"]
 
 
 class Served:
@@ -77,9 +75,7 @@ def served(whole_month: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shutil.copy(whole_month, store)
     asyncio.run(_write_other_account(store))
     served_from: list[str | Path] = ["--tokens", file, "--audit", audit, "--store", store]
-    with running(
-        [*COMMAND, "mcp", "--http", "--port", "0", "--offline", *served_from], stdout=-1, stderr=-1
-    ) as process:
+    with running(mcp_command("--http", "--port", "0", "--offline", *served_from), stdout=-1, stderr=-1) as process:
         assert process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+/mcp", process.stdout.readline())
         assert found, process.stderr and process.stderr.read()
@@ -165,35 +161,33 @@ async def test_a_host_starts_it_over_standard_streams(whole_month: Path, mode: s
 def test_a_token_is_printed_once_and_kept_as_a_digest(tmp_path: Path) -> None:
     file = tmp_path / "tokens.toml"
     ended = finished(
-        [*COMMAND, "mcp", "--tokens", file, "--add-token", "nightly", "--scope", "write", "--account-id", "7", "--json"]
+        mcp_command("--tokens", file, "--add-token", "nightly", "--scope", "write", "--account-id", "7", "--json")
     )
     token = json.loads(ended.stdout)["token"]
     kept = tomllib.loads(file.read_text("utf-8"))["tokens"]["nightly"]
     assert kept["scopes"] == ["read", "write"]
     assert kept["account_id"] == 7
     assert token not in file.read_text("utf-8")
-    again = finished([*COMMAND, "mcp", "--tokens", file, "--add-token", "nightly", "--lang", "en"])
+    again = finished(mcp_command("--tokens", file, "--add-token", "nightly", "--lang", "en"))
     assert again.returncode == 2
     assert "has nightly already" in again.stderr
 
 
 def test_a_token_of_no_account_is_not_made(tmp_path: Path) -> None:
     file = tmp_path / "tokens.toml"
-    ended = finished(
-        [*COMMAND, "mcp", "--tokens", file, "--add-token", "nightly", "--account-id", "-5", "--lang", "en"]
-    )
+    ended = finished(mcp_command("--tokens", file, "--add-token", "nightly", "--account-id", "-5", "--lang", "en"))
     assert ended.returncode == 2
     assert "--account-id" in ended.stderr
     assert not file.exists()
 
 
 def test_http_needs_tokens(whole_month: Path, tmp_path: Path) -> None:
-    ended = finished([*COMMAND, "mcp", "--http", "--offline", "--store", whole_month, "--lang", "en"])
+    ended = finished(mcp_command("--http", "--offline", "--store", whole_month, "--lang", "en"))
     assert ended.returncode == 2
     assert "each caller needs a token" in ended.stderr
     assert "--add-token NAME" in ended.stderr
     without_file: list[str | Path] = ["--tokens", tmp_path / "none.toml", "--store", whole_month]
-    assert finished([*COMMAND, "mcp", "--http", "--offline", *without_file]).returncode == 2
+    assert finished(mcp_command("--http", "--offline", *without_file)).returncode == 2
 
 
 @pytest.mark.parametrize(

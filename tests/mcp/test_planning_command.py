@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from mcp_types import ElicitResult
 
 from smartkasa_async.mcp import TokenFile
 from smartkasa_async.plans import read_plan
-from tests.support.agents import ERAS, agent_of, text_of
+from tests.support.agents import ERAS, agent_of, mcp_command, text_of
 from tests.support.catalogue import barcode
 from tests.support.planned_store import PlannedStore
 from tests.support.processes import finished, running
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
     from smartkasa_async.sandbox import Sandbox
 
-COMMAND: list[str | Path] = [sys.executable, "-m", "smartkasa_async"]
 ROWS = [{"barcode": barcode(1), "price": "7.20"}]
 SCOPES = {"bookkeeper": ("read",), "nightly": ("read", "write")}
 
@@ -60,8 +58,8 @@ def words(shop: PlannedStore) -> list[str | Path]:
 @pytest.mark.parametrize("mode", ERAS)
 async def test_a_host_on_this_machine_plans_applies_and_undoes(shop: PlannedStore, mode: str) -> None:
     before = shop.state
-    arguments = ["-m", "smartkasa_async", "mcp", *(f"{word}" for word in words(shop))]
-    parameters = StdioServerParameters(command=sys.executable, args=arguments, env=environment(shop.box))
+    python, *arguments = map(str, mcp_command(*words(shop)))
+    parameters = StdioServerParameters(command=python, args=arguments, env=environment(shop.box))
     async with Client(parameters, mode=mode, elicitation_callback=approve) as client:
         agent = await agent_of(client)
         plan = (await agent.ask("plan_changes", kind="prices", rows=ROWS))["plan"]
@@ -80,7 +78,7 @@ def served(shop: PlannedStore) -> Iterator[tuple[str, Path, dict[str, str]]]:
     tokens = {name: TokenFile(file).add(name, scopes) for name, scopes in SCOPES.items()}
     options: list[str | Path] = ["--tokens", file, "--audit", audit, *words(shop)]
     with running(
-        [*COMMAND, "mcp", "--http", "--port", "0", *options], stdout=-1, stderr=-1, env=environment(shop.box)
+        mcp_command("--http", "--port", "0", *options), stdout=-1, stderr=-1, env=environment(shop.box)
     ) as process:
         assert process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+/mcp", process.stdout.readline())
@@ -162,6 +160,6 @@ async def test_what_cannot_be_allowed_stops_the_start(
     shop: PlannedStore, allow: str, more: tuple[str, ...], reason: str
 ) -> None:
     options: list[str | Path] = ["--allow", allow, *more, "--store", shop.folder.parent / "kasa.sqlite", "--lang", "en"]
-    ended = await to_thread.run_sync(lambda: finished([*COMMAND, "mcp", *options], env=environment(shop.box)))
+    ended = await to_thread.run_sync(lambda: finished(mcp_command(*options), env=environment(shop.box)))
     assert ended.returncode == 2
     assert reason in ended.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -17,13 +16,14 @@ from tests.chaos.forking import Death
 from tests.support.clients import finish
 from tests.support.plan_process import Order
 from tests.support.processes import finished
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from smartkasa_async.events import Event
     from tests.support.planned_store import PlannedStore
 
 UPDATE = "PATCH /api/v1/inventory/products/{id}"
-KILLED = -9
+KILLED = 128 + 9
 PRICES: dict[int, object] = {1: 7, 2: 8, 3: 9}
 PLANNED = ["7.00", "8.00", "9.00"]
 
@@ -88,7 +88,7 @@ async def test_killed_while_it_writes_it_goes_on(
     order = Order(dict(store.box.credentials), f"{store.file}", work, Death(event, "updateProduct", count))
     statuses = []
     for each in (order, msgspec.structs.replace(order, death=None)):
-        words = [sys.executable, "-m", "tests.support.plan_process", msgspec.json.encode(each).decode()]
+        words = [warm_python(), "-m", "tests.support.plan_process", msgspec.json.encode(each).decode()]
         ended = await to_thread.run_sync(finished, words)
         statuses.append(ended.returncode)
     assert statuses == [KILLED, 0]

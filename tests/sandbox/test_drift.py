@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.__main__ import main
 from smartkasa_async.sandbox.wire import KYIV
 from tests.support.processes import running
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +137,7 @@ async def test_a_business_without_receipts_has_no_last_day(caller: Caller) -> No
 async def test_the_shell_s_sandbox_lets_the_last_day_happen(tmp_path: Path) -> None:
     database = tmp_path / "box.sqlite"
     days = ("--start", "2026-10-03", "--days", "3", "--drift", "0.001")
-    command = [sys.executable, "-m", "smartkasa_async.sandbox", "--json", "--database", str(database), *days]
+    command = [warm_python(), "-m", "smartkasa_async.sandbox", "--json", "--database", str(database), *days]
     with running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()

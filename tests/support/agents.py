@@ -10,15 +10,17 @@ from mcp import Client
 
 from smartkasa_async.mcp import make_server
 from tests.support.agent_business import NOW
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from mcp_types import CallToolResult
 
     from smartkasa_async.stores import Store
 
-__all__ = ["ERAS", "Agent", "asked", "text_of", "tokens"]
+__all__ = ["ERAS", "Agent", "asked", "mcp_command", "text_of", "tokens"]
 
 ERAS = {"legacy": "2025-11-25", "auto": "2026-07-28"}
 """Modes of the SDK's client, and the protocol that each speaks with a server of ours."""
@@ -66,6 +68,11 @@ async def asked(store: Store, *, mode: str = "auto", **options: Any) -> AsyncIte
 async def agent_of(client: Client) -> Agent:
     listed = await client.list_tools()
     return Agent(client, {tool.name: tool.output_schema for tool in listed.tools})
+
+
+def mcp_command(*words: str | Path) -> list[str | Path]:
+    """Return the command of a server in a process of its own, with these words after `mcp`."""
+    return [warm_python(), "-m", "smartkasa_async", "mcp", *words]
 
 
 def text_of(result: CallToolResult) -> str:

@@ -39,7 +39,7 @@ _IMPORTED = (
         f"smartkasa_async.{name}"
         for name in ("catalog", "export", "plans", "push", "reports", "sandbox", "stock", "stores")
     ),
-    *("smartkasa_async.sync", "smartkasa_async.cli.app"),
+    *("smartkasa_async.sync", "smartkasa_async.cli.app", "smartkasa_async.fleet.worker", "smartkasa_async.mcp.server"),
 )
 _COMMANDS = "smartkasa_async.cli.commands"
 _A_RUN = 24 * 3600.0

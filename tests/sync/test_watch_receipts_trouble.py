@@ -23,6 +23,7 @@ from smartkasa_async.sandbox.storage import Where
 from smartkasa_async.sync import CheckpointError, FileCheckpointStore, watch_receipts
 from tests.support.clients import client
 from tests.support.processes import LONGEST, finished
+from tests.support.warm_server import warm_python
 from tests.support.watching import MemoryKeeper, Stage, Till, moment
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def test_killed_between_telling_and_taking(tmp_path: Path, killed_at: int, taken
 
     def run(box: Sandbox, at: int) -> tuple[int, list[str]]:
         given = json.dumps([box.credentials, str(tmp_path / "position.json"), str(yesterday), at])
-        command = [sys.executable, "-W", "error", "-c", KILLED_AT, given]
+        command = [warm_python(), "-W", "error", "-c", KILLED_AT, given]
         done = finished(command, env={**os.environ, "PYTHONPATH": str(PROJECT)}, stderr=None)
         return done.returncode, done.stdout.split()
 
@@ -92,7 +93,7 @@ def test_killed_between_telling_and_taking(tmp_path: Path, killed_at: int, taken
         till = Till(box, datetime.now(UTC) - timedelta(minutes=10))
         till.open_shop(1, opened_at=moment(1))
         expected = [till.sell(at=till.now + timedelta(seconds=number)) for number in range(130)]
-        killed = -signal.SIGKILL
+        killed = 128 + signal.SIGKILL
         assert run(box, killed_at) == (killed, expected[:killed_at])
         assert run(box, 130 - taken) == (killed, expected[taken:])
 

@@ -100,9 +100,7 @@ class Supervisor:
 
 
 @contextmanager
-def supervised(
-    count: int, slots: int, environment: dict[str, str], folder: Path, python: str
-) -> Iterator[Supervisor]:
+def supervised(count: int, slots: int, environment: dict[str, str], folder: Path, python: str) -> Iterator[Supervisor]:
     """Keep workers running while the block runs.
 
     Args:
