@@ -156,6 +156,53 @@ async def test_what_no_store_can_give_again_stays_lost(filled: Store, tmp_path: 
     assert result.reports == len(REPORTS)
 
 
+async def test_files_that_the_seal_does_not_name_are_named_and_left(filled: Store, tmp_path: Path) -> None:
+    await archived(filled, tmp_path / "z")
+    before = contents(tmp_path / "z")
+    name = next(name for name in before if name.endswith(".json") and "/" in name)
+    others = [name.replace(".json", f"-copy.{suffix}") for suffix in ("html", "json")]
+    for other in others:
+        (tmp_path / "z" / other).write_bytes(before[name])
+    result = await archived(filled, tmp_path / "z")
+    assert (result.unsealed, result.is_intact, result.added) == (tuple(others), True, 0)
+    assert contents(tmp_path / "z") == before | dict.fromkeys(others, before[name])
+    assert any(others[0] in line for line in result.note_lines("uk"))
+
+
+async def test_an_emptied_file_is_made_again(filled: Store, tmp_path: Path) -> None:
+    await archived(filled, tmp_path / "z")
+    before = contents(tmp_path / "z")
+    name = next(name for name in before if name.endswith(".json") and "/" in name)
+    (tmp_path / "z" / name).write_bytes(b"")
+    assert (await archived(filled, tmp_path / "z")).restored == (name,)
+    assert contents(tmp_path / "z") == before
+
+
+async def test_a_lost_seal_is_noticed_by_the_index_of_any_year(filled: Store, tmp_path: Path) -> None:
+    await archived(filled, tmp_path / "z")
+    for name in ("seal.json", "index.html"):
+        (tmp_path / "z" / name).unlink()
+    with pytest.raises(StoreError, match=r"seal\.json is lost"):
+        await archived(filled, tmp_path / "z")
+
+
+async def test_a_report_that_no_seal_names_is_not_overwritten(filled: Store, tmp_path: Path) -> None:
+    """As where the first run was killed before the seal was written, or all that shows a seal was removed."""
+    await archived(filled, tmp_path / "z")
+    before = contents(tmp_path / "z")
+    for name in before:
+        if name.endswith(("seal.json", "index.html")):
+            (tmp_path / "z" / name).unlink()
+    name = next(name for name in before if name.endswith(".json") and "/" in name)
+    (tmp_path / "z" / name).write_bytes(b"{}")
+    with pytest.raises(StoreError, match=f"{name} is there, and the seal does not name it: move it out"):
+        await archived(filled, tmp_path / "z")
+    assert (tmp_path / "z" / name).read_bytes() == b"{}"
+    (tmp_path / "z" / name).unlink()
+    assert (await archived(filled, tmp_path / "z")).is_intact
+    assert contents(tmp_path / "z") == before
+
+
 @pytest.mark.parametrize("how", ["changed", "lost"])
 async def test_a_seal_that_was_changed_or_lost_stops_the_run(filled: Store, tmp_path: Path, how: str) -> None:
     await archived(filled, tmp_path / "z")

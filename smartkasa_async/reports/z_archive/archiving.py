@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 
 _INDEX = "index.html"
 _SUFFIXES = ("json", "html")
+_YEARS = "*/[0-9][0-9][0-9][0-9]"
+"""Folders of a registrar's years."""
 _ROWS_AT_ONCE = 500
 _ONE_DAY = timedelta(days=1)
 
@@ -74,7 +76,8 @@ class ZArchive(StoreReport):
         changed: Files that are not as they were sealed. They are left as they are: put a copy back, or remove the file,
             and run again.
         lost: Files that are not there and cannot be made again.
-        restored: Files that were not there and were made again as they were.
+        restored: Files that were not there, or empty, and were made again as they were.
+        unsealed: Files among the Z-reports that the seal does not name: they are not of the archive, and are left.
         missing: Number of shifts with sales or refunds and no Z-report, in all days of the archive.
         digest: SHA-256 of the seal; written down elsewhere, it shows whether the seal itself was made anew.
         not_read: Days of Z-reports that were asked for and not read whole.
@@ -88,6 +91,7 @@ class ZArchive(StoreReport):
     changed: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
+    unsealed: tuple[str, ...] = ()
     missing: int = 0
     digest: str = ""
     not_read: tuple[NotRead, ...] = ()
@@ -131,7 +135,8 @@ class ZArchive(StoreReport):
         named = (
             (self.changed, N_("Changed since it was sealed, and left so: {file}")),
             (self.lost, N_("Lost: {file}")),
-            (self.restored, N_("Was not there, made again as it was: {file}")),
+            (self.restored, N_("Was lost or empty, made again as it was: {file}")),
+            (self.unsealed, N_("Not of the archive, since the seal does not name it: {file}")),
             (self.revised, N_("Changed at the service, kept in both forms: {file}")),
         )
         notes: list[str] = [msg(text, file=name) for names, text in named for name in names]
@@ -177,7 +182,8 @@ async def archive_z_reports(
 
     Raises:
         InvalidRequestError: An argument has a value that it cannot have, or the store knows nothing of a shop.
-        StoreError: The store could not be read, or the seal is lost or not as it was written.
+        StoreError: The store could not be read, the seal is lost or not as it was written, or a file that it does not
+            name has the name of a new one.
         OSError: The files cannot be read or written.
 
     Z-reports are to be kept for at least 1,095 days (not checked with an accountant).
@@ -227,6 +233,7 @@ async def archive_z_reports(
         changed=tuple(sorted(archive.changed)),
         lost=tuple(sorted(archive.lost)),
         restored=tuple(sorted(archive.restored)),
+        unsealed=tuple(archive.unsealed),
         missing=len(seal.missing),
         digest=seal.digest(),
         not_read=tuple(one for one in unread if not one.is_to_come),
@@ -254,6 +261,7 @@ class _Archive:
     changed: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     restored: set[str] = field(default_factory=set)
+    unsealed: list[str] = field(default_factory=list)
     _seal: Seal = field(default_factory=Seal)
     _sealed: dict[tuple[int, int], SealedReport] = field(default_factory=dict)
     _revisions: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -304,8 +312,19 @@ class _Archive:
             page = year_page(registrar, year, reports, gaps, self.language)
             self._write_if_new(f"{folder_name(registrar)}/{year}/{_INDEX}", page)
         self._write_if_new(_INDEX, root_page(seal, self.shops, self.language))
+        self.unsealed = self._find_unsealed(seal)
         self._staging.publish(self._names, ())
         return seal
+
+    def _find_unsealed(self, seal: Seal) -> list[str]:
+        names = {f"{one.name}.{suffix}" for one in seal.reports for suffix in _SUFFIXES}
+        found = {
+            path.relative_to(self.root).as_posix()
+            for suffix in _SUFFIXES
+            for path in self.root.glob(f"{_YEARS}/*.{suffix}")
+            if path.name != _INDEX
+        }
+        return sorted(found - names)
 
     def discard(self) -> None:
         """Leave nothing of what has no name yet."""
@@ -315,7 +334,7 @@ class _Archive:
         path = self.root / SEAL
         content = self._content(SEAL)
         if not content:
-            if (self.root / _INDEX).exists():
+            if any(True for pattern in (_INDEX, f"{_YEARS}/{_INDEX}") for _ in self.root.glob(pattern)):
                 raise StoreError(
                     msg("{file} is lost: put a copy of it back, or archive into another folder", file=f"{path}")
                 )
@@ -345,6 +364,13 @@ class _Archive:
 
     def _write_report(self, row: Mapping[str, Any], content: bytes, revision: int) -> None:
         name = report_name(row, revision)
+        if self._content(f"{name}.json") not in {b"", content}:  # what a killed run left is the same
+            raise StoreError(
+                msg(
+                    "{file} is there, and the seal does not name it: move it out of the archive, and run again",
+                    file=f"{self.root / name}.json",
+                )
+            )
         page = self._page(content)
         self._sealed[row["id"], revision] = SealedReport(
             name=name,
