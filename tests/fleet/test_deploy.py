@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,19 @@ def test_services_of_docker_stand_in_the_order_that_they_need() -> None:
     assert {*services["worker"]["secrets"][0]} >= {"source"}
     assert services["worker"]["secrets"][0]["source"] in _compose()["secrets"]
     assert (_DEPLOY / services["worker"]["build"]["context"] / services["worker"]["build"]["dockerfile"]).is_file()
+
+
+def test_the_image_has_the_package_and_no_secrets_that_lie_beside_it(tmp_path: Path) -> None:
+    everything, *others = (_DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()[1:]
+    assert everything == "*"
+    for name in (line[1:] for line in others if line.startswith("!")):
+        copy = shutil.copytree if (_ROOT / name).is_dir() else shutil.copyfile
+        copy(_ROOT / name, tmp_path / name)
+    project = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = {project["readme"], "LICENSE", "smartkasa_async", "pyproject.toml"}
+    assert all((tmp_path / name).is_file() for name in project["license-files"])
+    assert {path.name for path in tmp_path.iterdir()} == needed
+    assert _compose()["secrets"]["fleet_key"]["file"] not in needed
 
 
 def test_the_pages_know_how_many_connections_a_worker_needs() -> None:
