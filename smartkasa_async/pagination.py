@@ -11,7 +11,7 @@ from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from smartkasa_async._i18n.message import msg, nmsg
+from smartkasa_async._i18n.message import argument, msg, nmsg
 from smartkasa_async.errors import (
     InvalidRequestError,
     PageSizeClampedWarning,
@@ -91,7 +91,8 @@ class Pages(Generic[RecordT]):
         for name, number in (("limit", limit), ("page", query.get("page")), ("per_page", query.get("per_page"))):
             if number is not None and (type(number) is not int or number < 1):
                 raise InvalidRequestError(
-                    msg("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
+                    msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
+                    field=name,
                 )
         self._operation = operation
         self._fetch = fetch

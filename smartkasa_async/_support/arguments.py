@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
 
 
+MOST_CONCURRENT = 1_000
+"""Calls at once that a job may be asked for; each is a task from the beginning, whether it has work or not."""
+MOST_DAYS = 36_500
+"""Days of a period."""
+_MOST_SECONDS = 366 * 24 * 3600
+
+
 def check_whole(name: str, value: object, *, least: int = 1, most: int | None = None) -> None:
     """Check that an argument is a whole number, not below `least` and not above `most`.
 
@@ -31,13 +38,15 @@ def check_whole(name: str, value: object, *, least: int = 1, most: int | None = 
 
 
 def check_seconds(name: str, value: object) -> None:
-    """Check that an argument is a number of seconds, 0 or more.
+    """Check that an argument is a number of seconds, 0 or more, and no more than a year.
 
     Raises:
         InvalidRequestError: It is not.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         _refuse(name, value, msg("seconds from 0"))
+    if value > _MOST_SECONDS:
+        _refuse(name, value, msg("seconds from 0 to {most}, a year", most=_MOST_SECONDS))
 
 
 def check_hryvnias(name: str, value: object) -> None:

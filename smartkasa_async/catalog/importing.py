@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from smartkasa_async._i18n.message import argument, msg, nmsg
 from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
     check_callbacks,
     check_choice,
     check_client,
@@ -123,7 +124,7 @@ def import_products(
     check_flags(dry_run=dry_run, delete_missing=delete_missing)
     check_callbacks(on_source_detected=on_source_detected, on_progress=on_progress, on_wait=on_wait)
     check_whole("batch_size", batch_size)
-    check_whole("concurrency", concurrency)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_choice("key", key, get_args(KeyField))
     check_choice("mode", mode, get_args(Mode))
     check_seconds("late_write_window", late_write_window)

@@ -225,11 +225,14 @@ def build_app() -> App:
     """Make the tree of commands, each by its import path."""
     from cyclopts import App, Parameter  # noqa: PLC0415  (the overview needs no parser)
 
+    from smartkasa_async.cli.numbers import check_numbers  # noqa: PLC0415  (likewise)
+
     app = App(
         name="smartkasa",
         help_format="plaintext",
         version_flags=(),
         default_parameter=Parameter(negative=(), negative_iterable=()),
+        config=(check_numbers,),
         result_action="return_value",
     )
     groups = {"": app}

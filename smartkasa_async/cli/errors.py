@@ -309,6 +309,7 @@ _OPTIONS = {
     "minima": "--min-stock",
     "minimum_stock": "--min-stock",
     "secret": "--secret-file",
+    "shop_id": "--shop",
     "shops": "--shop",
     "sync_stock": "smartkasa products stock --undo",
     "token": "smartkasa relay token",

@@ -9,7 +9,7 @@ import anyio
 from anyio import current_time
 
 from smartkasa_async._core.pacing import OVERLOADED, AdaptiveLimit
-from smartkasa_async._support.arguments import check_whole
+from smartkasa_async._support.arguments import MOST_CONCURRENT, check_whole
 from smartkasa_async.events import ResponseEvent
 from smartkasa_async.retry import TRANSIENT
 
@@ -35,7 +35,7 @@ async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterab
     Raises:
         Exception: The first error of a job, as it is; the other jobs are cancelled.
     """
-    check_whole("concurrency", concurrency)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     queue = iter(jobs)
 
     async def run_next() -> None:

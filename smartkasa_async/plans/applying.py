@@ -13,7 +13,14 @@ from anyio import to_thread
 from smartkasa_async._i18n.message import N_, argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.arguments import check_callbacks, check_client, check_path, check_seconds, check_whole
+from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
+    check_callbacks,
+    check_client,
+    check_path,
+    check_seconds,
+    check_whole,
+)
 from smartkasa_async.catalog.messages import MESSAGES
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
@@ -203,7 +210,7 @@ def _checked(
     if not isinstance(approved, Plan | None):
         message = msg("{approved} is a plan, as it was read from its file", approved=argument("approved"))
         raise InvalidRequestError(message, field="approved")
-    check_whole("concurrency", concurrency)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_seconds("late_write_window", late_write_window)
     check_callbacks(on_wait=on_wait)
     return _Settings(kasa, Path(path), approved, concurrency, late_write_window, on_wait)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
     check_callbacks,
     check_choice,
     check_client,
@@ -100,7 +101,7 @@ async def plan_changes(
     check_choice("kind", kind, get_args(PlanKind))
     check_choice("key", key, get_args(KeyField))
     check_layout(layout)
-    check_whole("concurrency", concurrency)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_callbacks(on_source_detected=on_source_detected)
     _check_shop(kind, shop_id)
     check_duration("valid_for", valid_for)

@@ -10,6 +10,7 @@ from anyio import create_task_group
 
 from smartkasa_async._i18n.message import argument, msg, nmsg
 from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
     check_callbacks,
     check_choice,
     check_client,
@@ -110,7 +111,7 @@ def push_receipts(
     check_flags(check_existing=check_existing, dry_run=dry_run)
     check_callbacks(on_progress=on_progress, on_wait=on_wait)
     check_whole("batch_size", batch_size)
-    check_whole("concurrency", concurrency)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_choice("totals", totals, get_args(TotalsRule))
     check_seconds("late_write_window", late_write_window)
     settings = PushSettings(

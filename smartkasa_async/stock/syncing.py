@@ -13,6 +13,7 @@ from anyio import to_thread
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
     check_callbacks,
     check_choice,
     check_client,
@@ -437,7 +438,7 @@ def undo_stock(
 
 def _checked(settings: WriteSettings) -> WriteSettings:
     check_flags(dry_run=settings.dry_run, overwrite_changed=settings.overwrite_changed)
-    check_whole("concurrency", settings.concurrency)
+    check_whole("concurrency", settings.concurrency, most=MOST_CONCURRENT)
     check_seconds("late_write_window", settings.late_write_window)
     return settings
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from smartkasa_async._i18n.message import N_, HasMessage, argument, msg
 from smartkasa_async._i18n.translate import in_language, yes_or_no
 from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
     check_callbacks,
     check_client,
     check_flags,
@@ -219,7 +220,7 @@ async def sync_reference_data(
     check_client(kasa)
     check_store(store, "write")
     check_flags(keep_personal=keep_personal, history=history)
-    check_whole("concurrency", concurrency)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_callbacks(on_progress=on_progress)
     names = [listing.kind for listing in _LISTINGS]
     wanted = names if kinds is None else chosen_words("kinds", kinds, names)

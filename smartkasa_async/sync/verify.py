@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from smartkasa_async._i18n.message import N_, msg, nmsg
 from smartkasa_async._i18n.translate import in_language
-from smartkasa_async._support.arguments import check_callbacks, check_client, check_store, check_whole
+from smartkasa_async._support.arguments import MOST_CONCURRENT, check_callbacks, check_client, check_store, check_whole
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.jobs.concurrency import run_concurrently
@@ -190,7 +190,7 @@ async def verify_receipts(
     """
     check_client(kasa)
     check_store(store, "kept_receipts")
-    check_whole("concurrency", concurrency)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_whole("per_page", per_page)
     check_callbacks(on_progress=on_progress)
     first = Window(start, start).start

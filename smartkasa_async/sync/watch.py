@@ -17,6 +17,8 @@ from msgspec.structs import replace
 from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg, nmsg
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
+    MOST_DAYS,
     check_callbacks,
     check_client,
     check_flags,
@@ -467,8 +469,8 @@ def watch_receipts(
     check_kept("checkpoint", checkpoint, ("load", "save"), "FileCheckpointStore(path)")
     check_flags(accept_clock_skew=accept_clock_skew)
     check_callbacks(on_error=on_error, on_progress=on_progress)
-    check_whole("days", days)
-    check_whole("concurrency", concurrency)
+    check_whole("days", days, most=MOST_DAYS)
+    check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_seconds("interval", interval)
     check_seconds("max_interval", max_interval)
     if interval <= 0:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support.arguments import (
+    MOST_CONCURRENT,
+    MOST_DAYS,
     check_callbacks,
     check_client,
     check_flags,
@@ -94,8 +96,8 @@ class SyncOptions:
         object.__setattr__(self, "shops", chosen_shops(self.shops))
         check_flags(refetch=self.refetch, accept_clock_skew=self.accept_clock_skew)
         check_callbacks(on_progress=self.on_progress)
-        check_whole("lookback_days", self.lookback_days, least=0)
-        check_whole("concurrency", self.concurrency)
+        check_whole("lookback_days", self.lookback_days, least=0, most=MOST_DAYS)
+        check_whole("concurrency", self.concurrency, most=MOST_CONCURRENT)
         check_whole("per_page", self.per_page)
 
     def window(self, today: date) -> Window:

@@ -26,6 +26,7 @@ from smartkasa_async.cli.fleet_access import (
     opened_fleet,
 )
 from smartkasa_async.cli.messages import _, n_, translated
+from smartkasa_async.cli.numbers import LAST_PORT, require_between
 from smartkasa_async.cli.prompts import ask_line, ask_secret
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.fleet.accounts import NewAccount
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from smartkasa_async.fleet.status import FleetStatus
     from smartkasa_async.fleet.uploads import UploadKind
 
+_MOST_SLOTS = 1_000
+_MOST_RUNS = 10_000
 _SECONDS_BETWEEN_LOOKS = 5.0
 _SECONDS = {"day": 86_400, "h": 3600, "min": 60}
 
@@ -177,6 +180,7 @@ async def show(account: str, /, *, runs: int = 10, run: ThisRun) -> None:
         account: Name or id of the account.
         runs: Number of runs.
     """
+    require_between("--runs", runs, 1, _MOST_RUNS)
     async with opened_fleet(run.settings) as fleet:
         found = await fleet.accounts.find(account)
         schedule = await fleet.accounts.schedule(found.account_id)
@@ -383,8 +387,9 @@ async def worker(
     from smartkasa_async.fleet.worker import Worker, connections_for, store_connections_for  # noqa: PLC0415  (likewise)
     from smartkasa_async.stores import open_store  # noqa: PLC0415  (likewise)
 
-    if slots < 1:
-        raise CommandError(_("--slots is {value}; give 1 or more", value=slots))
+    require_between("--slots", slots, 1, _MOST_SLOTS)
+    if metrics_port is not None:
+        require_between("--metrics-port", metrics_port, 0, LAST_PORT)
     served = _queues(queues)
     keys = keys_of(run.settings)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

@@ -2,10 +2,12 @@
 
 import msgspec
 
-from smartkasa_async.cli.errors import CommandError, Exit
+from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.messages import _, translated
+from smartkasa_async.cli.numbers import require_between
 from smartkasa_async.cli.running import ThisRun
 
+_MOST = 1_000
 _MOST_LINES = 5
 
 
@@ -23,8 +25,7 @@ async def demo(*, merchants: int = 50, workers: int = 3, slots: int = 4, run: Th
     from smartkasa_async.fleet.demo.running import DemoOptions, run_demo  # noqa: PLC0415  (only this command)
 
     for option, value, least in (("--merchants", merchants, 1), ("--workers", workers, 2), ("--slots", slots, 1)):
-        if value < least:
-            raise CommandError(_("{option} is {value}; give {least} or more", option=option, value=value, least=least))
+        require_between(option, value, least, _MOST)
     options = DemoOptions(merchants=merchants, workers=workers, slots=slots)
     result = await run_demo(options, lambda text: run.output.note(str(translated(text))))
     wrong = [account for account in result.accounts if account.differences]

@@ -15,6 +15,7 @@ from smartkasa_async._i18n.safe_text import escaped_json
 from smartkasa_async.cli.access import access_of, opened_client, opened_store
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language
+from smartkasa_async.cli.numbers import LAST_PORT, require_between
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.working_files import account_folder
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from smartkasa_async.mcp import AuditRecord, Changes
     from smartkasa_async.plans import PlanKind
     from smartkasa_async.stores import Store
-
-_LAST_PORT = 65_535
 
 
 async def mcp(
@@ -90,8 +89,7 @@ async def mcp(
         run.output.text(_("The token of {name}, which is stored nowhere:", name=add_token))
         run.output.command(text)
         return Exit.DONE
-    if not 0 <= port <= _LAST_PORT:
-        raise CommandError(_("--port is {port}; give 0 to {last}", port=port, last=_LAST_PORT))
+    require_between("--port", port, 0, LAST_PORT)
     allowed = _allowed(allow)
     if allowed and (offline or access_of(run.settings).api_key is None):
         hint = _("Log in, and leave out --offline")

@@ -11,6 +11,7 @@ from smartkasa_async.cli.access import opened_client
 from smartkasa_async.cli.commands.products import KeyName, PriceList
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language
+from smartkasa_async.cli.numbers import require_between
 from smartkasa_async.cli.options import LayoutOptions
 from smartkasa_async.cli.prompts import ask_line, can_ask
 from smartkasa_async.cli.running import Run, ThisRun
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from smartkasa_async.plans import Plan, PlanJob, PlanKind, PlanSummary
 
 _HOURS = 24
+_MOST_HOURS = 30 * 24
 
 ValidFor = Annotated[int, Parameter(metavar="HOURS")]
 Code = Annotated[str | None, Parameter(name="--yes", metavar="CODE")]
@@ -202,6 +204,7 @@ async def _plan(
 ) -> int:
     from smartkasa_async.plans import plan_changes  # noqa: PLC0415  (likewise)
 
+    require_between("--valid-for", hours, 1, _MOST_HOURS)
     require_files({"FILE": file if isinstance(file, Path) else None}, {"--out": out})
     async with opened_client(run.settings) as kasa:
         plan = await plan_changes(
