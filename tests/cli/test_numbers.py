@@ -68,9 +68,7 @@ def test_the_error_says_what_to_give(cli: Cli, value: str) -> None:
         ("sandbox --shops -1", "--shops is"),
     ],
 )
-def test_what_would_run_for_ever_or_break_is_refused(
-    environment: Sandbox, cli: Cli, words: str, reason: str
-) -> None:
+def test_what_would_run_for_ever_or_break_is_refused(environment: Sandbox, cli: Cli, words: str, reason: str) -> None:
     Path("l.csv").write_text("Штрихкод;Назва;Ціна;Залишок\n4823012345039;Кава;5,00;7\n", "utf-8")
     result = cli(*words.split())
     assert (result.code, reason in result.err.replace("\n", " ")) == (2, True), result.err
