@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, partial
 from itertools import chain
+from operator import countOf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from msgspec import NODEFAULT, UNSET, UnsetType, inspect
@@ -36,19 +37,20 @@ def _sure_bodies(struct: Hashable) -> _Sure:
 
 
 def _passes(sure: _Sure, column: _Column) -> bool:
+    if not column:
+        return True
+    first = type(column[0])
     # Most columns of a batch are left out by all; looking for the one value takes a tenth of looking at types.
-    if column and column[0] is UNSET and column.count(UNSET) == len(column):
-        return UnsetType in sure
+    alike = column.count(UNSET) if first is UnsetType else countOf(map(type, column), first)
+    if alike == len(column):
+        return first in sure and ((further := sure[first]) is None or further(column))
     types = set(map(type, column))
     if not types <= sure.keys():
         return False
-    for kind in types:
-        further = sure[kind]
-        if further is not None:
-            among = column if len(types) == 1 else [value for value in column if type(value) is kind]
-            if not further(among):
-                return False
-    return True
+    return all(
+        further is None or further([value for value in column if type(value) is kind])
+        for kind, further in ((kind, sure[kind]) for kind in types)
+    )
 
 
 def _sure_types(kind: inspect.Type) -> _Sure:
