@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, cast, get_args, get_type_hints
 
 from smartkasa_async._base.decoding import RawPage, UnreadableJsonError, decode, id_of
@@ -70,7 +71,7 @@ class Operation(Generic[AnswerT_co]):
     status: int
     source: Source
 
-    @property
+    @cached_property
     def is_write(self) -> bool:
         """Whether it changes something, so that its outcome matters; a login that was lost does not."""
         return self.method != "GET" and self.auth != "none"

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import select
 from functools import partial
+from http.cookies import BaseCookie, SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from multidict import CIMultiDict
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import ConfigurationError
@@ -90,6 +92,7 @@ class _Connection(ResponseHandler):
     """A connection that knows whether something is asked on it."""
 
     is_idle = False
+    _was_paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, on a socket that stays the same."""
@@ -111,6 +114,42 @@ class _Connection(ResponseHandler):
     def is_connected(self) -> bool:
         """Return whether the next request may be sent here: not where something came that was not read yet."""
         return super().is_connected() and not (self.is_idle and self._has_unread())
+
+    def pause_reading(self) -> None:
+        """Stop reading, since what came waits to be taken."""
+        self._was_paused = True
+        super().pause_reading()
+
+    def resume_reading(self, *args: Any, **options: Any) -> None:
+        """Read on; aiohttp asks for it with each part that is taken, a tenth of a small call, and seldom paused."""
+        if self._was_paused:
+            self._was_paused = False
+            super().resume_reading(*args, **options)
+
+
+class LeanRequest(aiohttp.ClientRequest):
+    """A request whose headers are all given, as those of the transport are: nothing is looked for and filled in."""
+
+    def update_headers(self, headers: Any) -> None:
+        """Take the headers that the session has put together for this request."""
+        self.headers = CIMultiDict()
+        self.headers["Host"] = self.url.host_port_subcomponent or ""
+        self.headers.extend(headers)
+
+    def update_auto_headers(self, skip_auto_headers: Any) -> None:
+        """Add nothing: who calls gives what aiohttp would."""
+
+
+class NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookies, and makes none for each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._none: BaseCookie[str] = SimpleCookie()
+
+    def filter_cookies(self, request_url: Any) -> BaseCookie[str]:  # noqa: ARG002  (aiohttp's)
+        """Return no cookies."""
+        return self._none
 
 
 def _reader_of(descriptor: int) -> Callable[[], object]:

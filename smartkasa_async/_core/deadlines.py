@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from math import inf
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -15,9 +15,9 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._running: set[_Deadline] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._rings_at = inf
+        self.running: set[_Deadline] = set()
+        self.rings_at = inf
 
     def until(self, moment: float) -> _Deadline:
         """Bound the block, as `asyncio.timeout_at` does; a `TimeoutError` ends it.
@@ -32,25 +32,18 @@ class Deadlines:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _begin(self, deadline: _Deadline) -> None:
-        self._running.add(deadline)
-        if deadline.moment < self._rings_at:
-            self._set_timer(deadline.moment)
-
-    def _end(self, deadline: _Deadline) -> None:
-        self._running.discard(deadline)  # the timer stays: the next calls need one as late or later
-
-    def _set_timer(self, moment: float) -> None:
+    def set_timer(self, moment: float) -> None:
+        """Ring at a moment, whatever the timer was set to."""
         self.close()
-        self._rings_at = moment
+        self.rings_at = moment
         self._timer = None if moment == inf else self._loop.call_at(moment, self._ring)
 
     def _ring(self) -> None:
-        now = max(self._loop.time(), self._rings_at)  # a loop may ring a trifle early
-        for deadline in [each for each in self._running if each.moment <= now]:
-            self._end(deadline)
+        now = max(self._loop.time(), self.rings_at)  # a loop may ring a trifle early
+        for deadline in [each for each in self.running if each.moment <= now]:
+            self.running.discard(deadline)
             deadline.expire()
-        self._set_timer(min((each.moment for each in self._running), default=inf))
+        self.set_timer(min((each.moment for each in self.running), default=inf))
 
 
 class _Deadline:
@@ -62,14 +55,18 @@ class _Deadline:
         self._is_expired = False
 
     def __enter__(self) -> None:
-        self._task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._cancelling = self._task.cancelling()
-        self._deadlines._begin(self)  # noqa: SLF001  (its other half)
+        task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # whoever awaits is in one
+        self._task = task
+        self._cancelling = task.cancelling()
+        deadlines = self._deadlines
+        deadlines.running.add(self)
+        if self.moment < deadlines.rings_at:
+            deadlines.set_timer(self.moment)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._deadlines._end(self)  # noqa: SLF001
+        self._deadlines.running.discard(self)  # the timer stays: the next calls need one as late or later
         # Where the task is cancelled by others too, it stays cancelled.
         if self._is_expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error

@@ -147,12 +147,11 @@ class CallProgress:
 
     def emit_response(self, reply: Reply, seconds: float, hide: Callable[[str], str]) -> None:
         """Report that an answer came."""
-        if self._emitter.listeners:
-            request_id = None if reply.request_id is None else one_line(hide(reply.request_id))
-            event = events.ResponseEvent(
-                *self._call, status=reply.status, seconds=seconds, size=len(reply.body), request_id=request_id
-            )
-            self._emitter.emit(event)
+        request_id = None if reply.request_id is None else one_line(hide(reply.request_id))
+        event = events.ResponseEvent(
+            *self._call, status=reply.status, seconds=seconds, size=len(reply.body), request_id=request_id
+        )
+        self._emitter.emit(event)
 
     def emit_retry(self, error: errors.SmartKasaError, seconds: float) -> None:
         """Report that an attempt failed, and that another follows."""

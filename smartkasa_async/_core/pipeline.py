@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from smartkasa_async import errors
@@ -93,6 +94,8 @@ class LoopClient:
         self._held_until = 0.0
         self._clock = clock
         self._heard_until = 0.0
+        self._usual_token: str | None = None
+        self._usual_headers: tuple[dict[str, str], dict[str, str]] | None = None
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
         self._shared_pace = pace
         self._is_paced = self._pace is not None or pace is not None
@@ -341,15 +344,7 @@ class LoopClient:
                 if token is None or token == refused:
                     token = await self._token(operation, refused, unauthorized, deadline)
                     request = self._in_form(request, progress)  # which a login may have found meanwhile
-                self._secrets.learn(token, keeper.refresh_token)
-                headers = headers_for(
-                    operation,
-                    token_form=self._token_form,
-                    api_key=self._key,
-                    token=token,
-                    body=request.body,
-                    extra=options.headers,
-                )
+                headers = self._headers(operation, token, request, options)
                 progress.emit_request(request)
                 started = now()
                 was_in_doubt, progress.in_doubt = progress.in_doubt, operation.is_write
@@ -361,9 +356,7 @@ class LoopClient:
                     hide_in_error(error, self._hide_in(request, options))
                     failure, ending = _failure_of(error), error
                 else:
-                    progress.emit_response(reply, now() - started, self._secrets.hide)
-                    if reply.status < 300:  # noqa: PLR2004
-                        self._hear(reply, started)
+                    if self._is_success(reply, progress, started):
                         keeper.accepted = token
                         return reply
                     failure, ending = _refusal_of(operation, reply, self._hide_in(request, options))
@@ -378,6 +371,22 @@ class LoopClient:
             finally:
                 permits.release()
             await self._pause(wait, operation)
+
+    def _headers(
+        self, operation: Operation[Any], token: str | None, request: Request, options: CallOptions
+    ) -> Mapping[str, str]:
+        """Make the headers of a request; for usual calls, once for each token."""
+        is_usual = operation.auth == "access" and not options.headers
+        known = self._usual_headers if token == self._usual_token else None
+        if known is not None and is_usual:
+            return known[request.body is not None]
+        self._secrets.learn(token, self._keeper.refresh_token)
+        make = partial(headers_for, operation, token_form=self._token_form, api_key=self._key, token=token)
+        if not is_usual:
+            return make(body=request.body, extra=options.headers)
+        self._usual_token = token
+        self._usual_headers = make(body=None), make(body=b"")
+        return self._usual_headers[request.body is not None]
 
     def _hide_in(self, request: Request, options: CallOptions) -> Callable[[str], str]:
         return self._secrets.sent_in(request.body, options.headers.values()).hide
@@ -423,11 +432,19 @@ class LoopClient:
         progress.emit_retry(error, wait)
         return wait
 
-    def _hear(self, reply: Reply, started: float) -> None:
-        """Pass the service's time to the clock; not with each call, since a date takes longer to read than answers."""
+    def _is_success(self, reply: Reply, progress: CallProgress, started: float) -> bool:
+        """Report an answer, and return whether it is one of success.
+
+        The clock hears of the service's time, not with each call, since a date takes longer to read than answers.
+        """
+        if self._emitter.listeners:
+            progress.emit_response(reply, self.loop.time() - started, self._secrets.hide)
+        if reply.status >= 300:  # noqa: PLR2004
+            return False
         if started >= self._heard_until:
             self._heard_until = started + _SECONDS_OF_A_DATE
             self._clock.hear(reply.headers, self.loop.time() - started)
+        return True
 
     # --- waiting ---
 

@@ -12,7 +12,7 @@ from yarl import URL
 
 from smartkasa_async import errors
 from smartkasa_async._core.answers import Reply
-from smartkasa_async._core.connections import NotOpenedError, open_connector
+from smartkasa_async._core.connections import LeanRequest, NoCookies, NotOpenedError, open_connector
 from smartkasa_async._core.deadlines import Deadlines
 from smartkasa_async._core.encodings import ACCEPTED, Unpacking, is_text
 from smartkasa_async._i18n.external import external_message
@@ -20,7 +20,7 @@ from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._support.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from smartkasa_async._core.requests import Request
     from smartkasa_async._i18n.message import Message
@@ -87,8 +87,9 @@ class Transport:
         known = proxy is not None and proxy.authorization
         self._proxy_headers = {"Proxy-Authorization": known} if known else None
         self._session = aiohttp.ClientSession(
+            request_class=LeanRequest,
             connector=open_connector(network, connections=connections),
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=NoCookies(),
             headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": user_agent},
             auto_decompress=False,  # it takes a body that it cannot unpack for a broken connection
             timeout=self._timeout,
@@ -97,7 +98,7 @@ class Transport:
         # aiohttp would send PUT and DELETE again by itself when a kept connection breaks; `retry` decides that.
         self._session._retry_connection = False  # noqa: SLF001
 
-    async def send(self, request: Request, headers: dict[str, str], *, seconds: float | None = None) -> Reply:
+    async def send(self, request: Request, headers: Mapping[str, str], *, seconds: float | None = None) -> Reply:
         """Send a request once and read the whole answer.
 
         Args:
@@ -117,7 +118,8 @@ class Transport:
         seconds = self._seconds if seconds is None else seconds
         try:
             with self._deadlines.until(self._loop.time() + seconds):
-                response = await self._session.request(
+                # The public `request` does the same through a context manager, which costs 4 % of a small call more.
+                response = await self._session._request(  # noqa: SLF001
                     request.method,
                     URL(request.url, encoded=True),
                     headers=headers,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from smartkasa_async._core.error_bodies import read_reasons
 
 if TYPE_CHECKING:
@@ -70,7 +72,8 @@ class WireMemory:
 
 def in_envelope(operation: Operation[Any], request: Request) -> Request:
     """Put the body of a flat request below the operation's key."""
-    return request._replace(body=b'{"%b":%b}' % (str(operation.envelope).encode(), request.body or b"{}"))
+    body = b'{"%b":%b}' % (str(operation.envelope).encode(), request.body or b"{}")
+    return msgspec.structs.replace(request, body=body)
 
 
 def lacks_envelope(operation: Operation[Any], reply: Reply) -> bool:

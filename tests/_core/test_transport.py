@@ -87,6 +87,20 @@ async def test_address_is_sent_as_it_was_quoted() -> None:
     assert service.arrived[0].target == "/a%2Fb%20c?q=%D0%86+%26"
 
 
+async def test_headers_begin_with_the_host_and_are_those_of_the_client_and_of_the_call() -> None:
+    async with serve(answer(b"{}")) as service, _transport() as transport:
+        await transport.send(Request("POST", f"{service.url}/x", b"{}"), _HEADERS)
+    assert list(service.arrived[0].headers.items()) == [
+        ("Host", service.url.removeprefix("http://")),
+        ("Accept", "application/json"),
+        ("Accept-Encoding", "gzip, deflate"),
+        ("User-Agent", "test"),
+        *_HEADERS.items(),
+        ("Content-Length", "2"),
+        ("Content-Type", "application/octet-stream"),
+    ]
+
+
 async def test_no_cookies_are_kept() -> None:
     async with serve(answer(b"{}", 200, "Set-Cookie: session=s3cret; Path=/")) as service, _transport() as transport:
         url = service.url.replace("127.0.0.1", "localhost")  # aiohttp keeps none of an address in any case

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from smartkasa_async._core.transport import Transport
 from smartkasa_async.cli import api_probe, checks
@@ -308,7 +309,7 @@ async def test_clock_that_tells_no_time(box: Sandbox, said: str, monkeypatch: py
 
     async def send_late(*arguments: Any) -> Any:
         reply = await send(*arguments)
-        return reply._replace(headers={**reply.headers, "Date": said})
+        return replace(reply, headers={**reply.headers, "Date": said})
 
     monkeypatch.setattr(Transport, "send", send_late)
     assert (await checked(box))["clock"].status == "unknown"
