@@ -19,6 +19,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         night_every: Between two nightly passes, instead of the hours of the night; None for the hours.
         lookback_days: Business days before today that the nightly pass reads.
         reference_data_every: Age from which a pass over today reads reference data too.
+        history: Whether reference data is also kept as history: stock and prices of each day, as `history` of
+            `sync_reference_data`.
         calls_per_second: Requests per second to the service for an account that has no pace of its own.
         jobs_per_slot: Jobs of a queue, waiting and running, for each slot of the workers that serve it.
         backfill_share: Share of the slots that backfill may take.
@@ -47,6 +49,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     night_every: float | None = None
     lookback_days: int = 3
     reference_data_every: float = 86_400.0
+    history: bool = False
     calls_per_second: float = 5.0
     jobs_per_slot: float = 2.0
     backfill_share: float = 0.2

@@ -127,9 +127,12 @@ class AccountWork:
         is_stale = held.reference_data_at is None or held.reference_data_at + age <= began_at
         store = self._store_of(held)
         async with self._client(held) as kasa:
-            reference = await sync_reference_data(kasa, store) if is_stale else None
+            reference = await self._reference_data(kasa, store) if is_stale else None
             receipts = await sync_receipts(kasa, store, start=start, end=today)
         return _result_of(began_at, receipts, reference)
+
+    async def _reference_data(self, kasa: SmartKasa, store: Store) -> ReferenceDataReport:
+        return await sync_reference_data(kasa, store, history=self._policy.history)
 
     def _unread_since(self, held: Held, today: date) -> date:
         """Return the first day that was not read whole, however long that is ago; of a new account, the lookback's."""
@@ -144,7 +147,7 @@ class AccountWork:
         start = min(self._unread_since(held, today), today - self._policy.lookback_days * _ONE_DAY)
         store = self._store_of(held)
         async with self._client(held) as kasa:
-            reference = await sync_reference_data(kasa, store)
+            reference = await self._reference_data(kasa, store)
             result = _result_of(began_at, await sync_receipts(kasa, store, start=start, end=today), reference)
             await _read_reports(kasa, store, start, today, result)
         result.figures |= await judge_store(self._database.address, held.account_id, start, today - _ONE_DAY)

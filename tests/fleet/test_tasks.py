@@ -134,6 +134,19 @@ async def test_a_pass_over_today_reads_today_alone_once_the_rest_is_read(
     assert len(merchants[0].arrivals) - before == 2  # the shops, and the day
 
 
+@pytest.mark.parametrize("history", [True, False])
+async def test_history_is_kept_where_the_policy_asks_for_it(
+    database: Database, credential_store: CredentialStore, held: list[Held], *, history: bool
+) -> None:
+    async with open_store(database.address) as store:
+        work = AccountWork(database, credential_store, store, Policy(history=history))
+        result = await work.do(TaskName.TODAY, held[0])
+    assert (result.outcome, result.error) == (Outcome.DONE, None)
+    async with open_account_store(database.address, held[0].account_id) as store:
+        stock = await store.read("stock_by_day")
+    assert set(stock["business_date"].to_pylist()) == ({today()} if history else set())
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
