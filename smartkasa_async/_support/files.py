@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._support.locks import lock_folder, unlock_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -194,7 +195,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 class Staging:
-    """A folder inside another one where files wait until all of them are whole."""
+    """A folder inside another one where files wait until all of them are whole; one run at a time has it."""
 
     def __init__(self, folder: Path) -> None:
         """Begin; what a process left here that was killed is removed.
@@ -203,14 +204,19 @@ class Staging:
             folder: The folder of the files, which is made.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: It cannot be written; `BlockingIOError` where another run is writing into it.
         """
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_STAGED}*"):
-            shutil.rmtree(left)
+        self._lock = lock_folder(folder)
         self._staged = folder / f"{_STAGED}{secrets.token_hex(8)}"
-        self._staged.mkdir()
+        try:
+            for left in folder.glob(f"{_STAGED}*"):
+                shutil.rmtree(left)
+            self._staged.mkdir()
+        except BaseException:
+            self.discard()
+            raise
 
     def __truediv__(self, name: PurePath) -> Path:
         return self._staged / name
@@ -238,8 +244,10 @@ class Staging:
             sync_folder(self._folder / folder)
 
     def discard(self) -> None:
-        """Remove the folder with whatever is in it."""
+        """Remove the folder with whatever is in it, and let another run have its place."""
         shutil.rmtree(self._staged, ignore_errors=True)
+        unlock_folder(self._lock)
+        self._lock = None
 
 
 def close_to_disk(file: IO[Any]) -> None:

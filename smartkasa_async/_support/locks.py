@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+
+from smartkasa_async._i18n.message import msg
 
 if TYPE_CHECKING:
     import threading
@@ -60,6 +63,38 @@ async def locked_file(path: Path) -> AsyncIterator[None]:
         finally:
             _release(descriptor)
     finally:
+        os.close(descriptor)
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Lock a folder until `unlock_folder` is given what is returned, or this process ends; nothing is left in it.
+
+    Returns:
+        A descriptor; None where the system has no locks of folders.
+
+    Raises:
+        BlockingIOError: Another run holds the lock.
+        OSError: The folder cannot be opened.
+    """
+    if sys.platform == "win32":
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        is_free = _take(descriptor)
+    except OSError:  # a file system without locks
+        os.close(descriptor)
+        return None
+    if not is_free:
+        os.close(descriptor)
+        reason = msg("another run is writing into this folder; run this again when that has ended")
+        raise BlockingIOError(errno.EAGAIN, reason, str(folder))
+    return descriptor
+
+
+def unlock_folder(descriptor: int | None) -> None:
+    """Unlock a folder."""
+    if descriptor is not None:
+        _release(descriptor)
         os.close(descriptor)
 
 

@@ -143,7 +143,7 @@ async def export_tables(
     is left as it is, and one of a month that was asked for and has no rows any more is removed. Months that are not
     asked for stay as they are. With `duckdb` all is in one file, `smartkasa.duckdb`, in which a later run replaces the
     rows of the months that are asked for, and keeps those of others. Files get their names when all are whole. A folder
-    is for one format and one choice of shops, and for one export at a time.
+    is for one format and one choice of shops; a second export at the same time is refused.
 
     Args:
         store: The store.

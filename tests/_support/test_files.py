@@ -7,7 +7,9 @@ import errno
 import os
 import socket
 import stat
+import sys
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,11 +91,18 @@ def write_list(path: Path) -> None:
 def write_export(path: Path) -> None:
     staging = Staging(path.parent)
     (staging / type(path)(path.name)).write_text("rows")
-    staging.publish([type(path)(path.name)], [])
+    try:
+        staging.publish([type(path)(path.name)], [])
+    finally:
+        staging.discard()
 
 
 def remove_from_export(path: Path) -> None:
-    Staging(path.parent).publish([], [type(path)(path.name)])
+    staging = Staging(path.parent)
+    try:
+        staging.publish([], [type(path)(path.name)])
+    finally:
+        staging.discard()
 
 
 def write_page(path: Path) -> None:
@@ -297,3 +306,15 @@ def test_name_of_any_length_can_be_written(tmp_path: Path) -> None:
 def test_name_of_a_lost_link_is_not_free(tmp_path: Path) -> None:
     put_lost_link(tmp_path / "list.rejected.csv")
     assert free_name(tmp_path / "list.xlsx", "rejected.csv").name == "list.rejected-2.csv"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks of folders")
+def test_one_run_at_a_time_writes_into_a_folder(tmp_path: Path) -> None:
+    first = Staging(tmp_path)
+    (first / PurePath("a")).write_text("rows")
+    with pytest.raises(BlockingIOError, match="another run is writing into this folder; run this again"):
+        Staging(tmp_path)
+    first.publish([PurePath("a")], [])
+    first.discard()
+    Staging(tmp_path).discard()
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -19,6 +19,7 @@ import pyarrow.dataset as ds  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
+from smartkasa_async._support.files import Staging
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.export import ExportedFile, export_tables
 from smartkasa_async.export.files import CsvFile, ExportFile, JsonlFile, ParquetFile
@@ -365,6 +366,14 @@ async def test_what_a_killed_export_left_is_removed(store: Store, folder: Path) 
     await write(store, receipt("r", "2026-10-02T09:00:00Z"))
     await export_tables(store, folder, tables=["receipts"])
     assert on_disk(folder) == {"receipts/month=2026-10/part-0.parquet"}
+
+
+async def test_a_second_export_at_the_same_time_is_refused(store: Store, folder: Path) -> None:
+    staging = Staging(folder)
+    with pytest.raises(StoreError, match="another run is writing into this folder"):
+        await export_tables(store, folder, tables=["shops"], format="csv")
+    staging.discard()
+    await export_tables(store, folder, tables=["shops"], format="csv")
 
 
 async def test_a_folder_that_cannot_be_made_is_told(store: Store, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ async def archive_z_reports(
     the service has changed since is kept in both forms, and one that it no longer lists stays. The digest of the seal
     shows changes, but keeps nobody from making all anew: write it down elsewhere.
 
-    Run one at a time on a folder.
+    One run at a time works on a folder.
 
     Args:
         store: What was synced.
@@ -184,7 +184,7 @@ async def archive_z_reports(
         InvalidRequestError: An argument has a value that it cannot have, or the store knows nothing of a shop.
         StoreError: The store could not be read, the seal is lost or not as it was written, or a file that it does not
             name has the name of a new one.
-        OSError: The files cannot be read or written.
+        OSError: The files cannot be read or written; `BlockingIOError` where another run works on the folder.
 
     Z-reports are to be kept for at least 1,095 days (not checked with an accountant).
     """
@@ -270,13 +270,20 @@ class _Archive:
 
     def __post_init__(self) -> None:
         """Compare the files with the seal."""
+        self._staging = Staging(self.root)
+        try:
+            self._compare_all()
+        except BaseException:
+            self.discard()
+            raise
+
+    def _compare_all(self) -> None:
         self._seal = self._read_seal()
         for one in self._seal.reports:
             self._sealed[one.id, one.revision] = one
             self._revisions[one.id] = max(self._revisions[one.id], one.revision)
             for suffix in _SUFFIXES:
                 self._compare(f"{one.name}.{suffix}", getattr(one, suffix))
-        self._staging = Staging(self.root)
 
     def add(self, rows: Iterable[dict[str, Any]]) -> None:
         """Add Z-reports that are new or changed, and make again what is lost."""
