@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _OF_API = sorted({each.request for each in ALL if each.request is not None}, key=lambda struct: struct.__name__)
 _OPERATION = next(each for each in ALL if each.request is ProductBatch)
-_EXAMPLES = max(30, 10 * int(os.environ.get("CHAOS_SEEDS", "0")))
+_DRAWN = 10 * int(os.environ.get("CHAOS_SEEDS", "0"))
 _KYIV = ZoneInfo("Europe/Kyiv")
 
 
@@ -313,13 +313,24 @@ def _outcome(check: Callable[[Operation[Any], type[Any], object], bytes], struct
         return type(error), str(error)
 
 
-_thorough = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=_EXAMPLES)
+_thorough = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@_thorough
+@settings(_thorough, max_examples=max(30, _DRAWN))
 @given(st.data())
-@pytest.mark.parametrize("name", _STRUCTS)
+@pytest.mark.parametrize("name", _ONE_FIELD)
 def test_accepts_and_refuses_what_reading_back_does(name: str, data: st.DataObject) -> None:
+    _compare(name, data)
+
+
+@settings(_thorough, max_examples=max(10, _DRAWN))  # their fields are of the kinds above
+@given(st.data())
+@pytest.mark.parametrize("name", [struct.__name__ for struct in _OF_API])
+def test_accepts_and_refuses_bodies_of_the_api_as_reading_back_does(name: str, data: st.DataObject) -> None:
+    _compare(name, data)
+
+
+def _compare(name: str, data: st.DataObject) -> None:
     struct, body = _STRUCTS[name], data.draw(_right_bodies[name])
     if places := list(_places(body)):
         value, put = data.draw(st.sampled_from(places))
@@ -327,7 +338,7 @@ def test_accepts_and_refuses_what_reading_back_does(name: str, data: st.DataObje
     assert _outcome(encode_checked, struct, body) == _outcome(encode_read_back, struct, body)
 
 
-@_thorough
+@settings(_thorough, max_examples=max(10, _DRAWN))
 @given(st.data())
 @pytest.mark.parametrize("struct", _OF_API)
 def test_right_bodies_of_the_api_are_not_read_back(struct: type[Any], data: st.DataObject) -> None:
