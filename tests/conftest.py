@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from smartkasa_async.stores import open_store
 from tests.support.ending import pytest_runtest_teardown
-from tests.support.postgresql import empty, new_database, running_postgresql
+from tests.support.postgresql import StoreDatabase, empty, new_database, running_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator
@@ -77,9 +77,16 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Give the address of a PostgreSQL database; the server is started when the first test asks for it."""
-    with running_postgresql() as server, new_database(server) as address:
+def postgresql_server() -> Iterator[str]:
+    """Give the address of a server, which is started when the first test asks for it."""
+    with running_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: str) -> Iterator[str]:
+    """Give the address of a PostgreSQL database."""
+    with new_database(postgresql_server) as address:
         yield address
 
 
@@ -90,12 +97,36 @@ async def empty_postgresql(postgresql: str) -> str:
     return postgresql
 
 
+@pytest.fixture(scope="session")
+def store_database(postgresql_server: str) -> Iterator[StoreDatabase]:
+    """Give a PostgreSQL database with a store."""
+    with new_database(postgresql_server) as address:
+        yield StoreDatabase(address)
+
+
+@pytest.fixture
+async def cleared_postgresql(store_database: StoreDatabase) -> str:
+    """Give the address of a PostgreSQL database with a store that has nothing in it."""
+    return await store_database.cleared()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the address of an empty database, of each kind that a store can be."""
+    """Give the address of an empty database of each kind, or that of the fixture `store`."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'kasa.sqlite'}"
-    address: str = request.getfixturevalue("empty_postgresql")
+    address: str = request.getfixturevalue(
+        "cleared_postgresql" if "store" in request.fixturenames else "empty_postgresql"
+    )
+    return address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_store_address(request: pytest.FixtureRequest, empty_store: Path, tmp_path: Path) -> str:
+    """Give the address of a store with nothing in it, of each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{shutil.copy(empty_store, tmp_path)}"
+    address: str = request.getfixturevalue("cleared_postgresql")
     return address
 
 

@@ -85,8 +85,8 @@ async def write(store: Store, *receipts: Row) -> None:
     await store.write(batch(RecordKind.RECEIPTS, list(receipts)))
 
 
-async def test_parquet_holds_each_record_exactly(store_address: str, folder: Path) -> None:
-    async with open_store(store_address) as store:
+async def test_parquet_holds_each_record_exactly(new_store_address: str, folder: Path) -> None:
+    async with open_store(new_store_address) as store:
         await write_business(store, business())
         files = await export_tables(store, folder)
 

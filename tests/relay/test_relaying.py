@@ -54,7 +54,7 @@ def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give SQLite's kind of database, or the one that a test names."""
     if getattr(request, "param", "sqlite") == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'kasa.sqlite'}"
-    address: str = request.getfixturevalue("empty_postgresql")
+    address: str = request.getfixturevalue("cleared_postgresql")
     return address
 
 

@@ -419,9 +419,9 @@ async def test_queries_that_differ_in_values_are_each_answered_by_their_own(stor
         assert await found(*some) == some
 
 
-async def test_stores_of_several_accounts_share_connections_and_nothing_else(store_address: str) -> None:
+async def test_stores_of_several_accounts_share_connections_and_nothing_else(new_store_address: str) -> None:
     fenced: list[str] = []
-    async with open_store(store_address, account_id=7) as opened:
+    async with open_store(new_store_address, account_id=7) as opened:
         for account_id in (8, 9):
             other = opened.for_account(account_id, fence=lambda _, name=str(account_id): fenced.append(name))  # type: ignore[misc]
             await write_business(other, simulate(BUSINESS))

@@ -139,8 +139,8 @@ async def test_a_clock_that_is_behind_changes_neither_the_order_nor_the_number_o
     assert [row[3:5] for row in await changes(store)] == [decimals("10", "11")]
 
 
-async def test_history_is_of_its_account(store_address: str) -> None:
-    async with open_store(store_address, account_id=1) as one, open_store(store_address, account_id=2) as two:
+async def test_history_is_of_its_account(new_store_address: str) -> None:
+    async with open_store(new_store_address, account_id=1) as one, open_store(new_store_address, account_id=2) as two:
         await sync(one, MORNING, [product()], [card()])
         await sync(two, MORNING, [product(price="20")], [card(count="7"), card(2)])
         await sync(one, EVENING, [product(price="11")], [card(count="4")])

@@ -52,8 +52,8 @@ async def test_the_json_is_kept_as_it_came(store: Store) -> None:
     assert json.loads(stored["raw"])["a_field_that_nobody_knows"] == "Ціна 1 299,50 ₴"
 
 
-async def test_the_json_can_be_left_out(store_address: str) -> None:
-    async with open_store(store_address, keep_raw=False) as store:
+async def test_the_json_can_be_left_out(new_store_address: str) -> None:
+    async with open_store(new_store_address, keep_raw=False) as store:
         await store.write(receipts({}))
         assert [row["raw"] for row in await rows(store, RECEIPTS)] == [None]
 

@@ -86,8 +86,8 @@ async def test_a_cancelled_reader_gives_its_connection_back(store: Store) -> Non
     assert await store.shop_titles() == {}
 
 
-async def test_a_reader_cannot_write_in_postgresql(empty_postgresql: str) -> None:
-    async with open_store(empty_postgresql) as store:
+async def test_a_reader_cannot_write_in_postgresql(cleared_postgresql: str) -> None:
+    async with open_store(cleared_postgresql) as store:
         with pytest.raises(StoreError, match="read-only"):
             async with store.reading() as connection:
                 await connection.execute(insert(SHOPS), [{"id": 1}])
@@ -99,9 +99,9 @@ async def test_a_query_that_fails_is_an_error_of_the_store(store: Store) -> None
             await connection.execute(text("SELECT 1 FROM no_such_table"))
 
 
-async def test_two_processes_may_write_the_same_receipts(store_address: str) -> None:
+async def test_two_processes_may_write_the_same_receipts(new_store_address: str) -> None:
     """Two stores over one database are as two processes: neither knows of the other's turn."""
-    async with open_store(store_address) as one, open_store(store_address) as other:
+    async with open_store(new_store_address) as one, open_store(new_store_address) as other:
         async with anyio.create_task_group() as group:
             for n in range(12):
                 ids = range(20) if n % 2 else reversed(range(20))
@@ -114,7 +114,7 @@ async def test_two_processes_may_write_the_same_receipts(store_address: str) -> 
             assert [tuple(row) for row in kept] == [(11, "i11", "i11")] * 20
 
 
-async def test_two_processes_may_write_the_same_shifts(empty_postgresql: str) -> None:
+async def test_two_processes_may_write_the_same_shifts(cleared_postgresql: str) -> None:
     shifts = [SHIFT | {"id": f"s{n:02}"} for n in range(60)]
     reports = [Z_REPORT | {"id": n, "shift": shift} for n, shift in enumerate(shifts)]
     pages = [
@@ -124,17 +124,17 @@ async def test_two_processes_may_write_the_same_shifts(empty_postgresql: str) ->
         batch(RecordKind.Z_REPORTS, *reversed(reports)),
     ]
     async with (
-        open_store(empty_postgresql) as one,
-        open_store(empty_postgresql) as other,
+        open_store(cleared_postgresql) as one,
+        open_store(cleared_postgresql) as other,
         anyio.create_task_group() as group,
     ):
         for n in range(24):
             group.start_soon((one if n % 2 else other).write, pages[n % 4])
 
 
-async def test_two_processes_may_cover_the_same_shop(store_address: str) -> None:
+async def test_two_processes_may_cover_the_same_shop(new_store_address: str) -> None:
     window = Window(date(2026, 10, 1), date(2026, 10, 14))
-    async with open_store(store_address) as one, open_store(store_address) as other:
+    async with open_store(new_store_address) as one, open_store(new_store_address) as other:
         async with anyio.create_task_group() as group:
             for n, day in enumerate(window.split(1)):
                 group.start_soon((one if n % 2 else other).mark_synced, RecordKind.RECEIPTS, 13, SyncedRange(day, NOW))
@@ -158,7 +158,7 @@ class OutdatedError(Exception):
     """Another process does this account's work now."""
 
 
-async def test_a_fence_lets_nothing_be_written_that_it_forbids(store_address: str) -> None:
+async def test_a_fence_lets_nothing_be_written_that_it_forbids(new_store_address: str) -> None:
     seen: list[int | None] = []
 
     def fence(connection: Connection) -> None:
@@ -166,7 +166,7 @@ async def test_a_fence_lets_nothing_be_written_that_it_forbids(store_address: st
         if seen[-1] == 2:
             raise OutdatedError
 
-    async with open_store(store_address, fence=fence) as store:
+    async with open_store(new_store_address, fence=fence) as store:
         await store.write(batch(RecordKind.SHOPS, SHOP))
         with pytest.raises(OutdatedError):
             await store.write(batch(RecordKind.SHOPS, SHOP | {"id": 2}))

@@ -7,28 +7,33 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from smartkasa_async.stores import open_store
 from tests.support.processes import LONGEST, finished, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-__all__ = ["empty", "new_database", "running_postgresql"]
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+__all__ = ["StoreDatabase", "empty", "new_database", "running_postgresql"]
 
 _PROJECT = Path(__file__).parents[2]
 _WHOLE_RUN = 7200.0
 """Seconds."""
 
+_EMPTY = ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
 _ADDRESS = "SMARTKASA_TEST_POSTGRESQL"
 _SETTINGS = (
     "listen_addresses=",  # no port, only the socket
@@ -96,15 +101,69 @@ def new_database(server: str) -> Iterator[str]:
 
 async def empty(database: str) -> None:
     """Delete all that a database has."""
-    await _execute(database, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    await _execute(database, *_EMPTY)
+
+
+_SHAPE = (
+    """
+    SELECT concat_ws(' ', oid, relname, relacl, relrowsecurity, relforcerowsecurity)
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT string_agg(version::text, ' ') FROM schema_versions
+    """,
+    *(
+        f"SELECT concat_ws(' ', '{table}', count(*), max(xmin::text::bigint)) FROM {table}"  # noqa: S608  (own words)
+        for table in ("pg_attribute", "pg_constraint", "pg_policy", "pg_proc", "pg_rewrite", "pg_trigger")
+    ),
+)
+"""What differs as soon as anything but rows was changed."""
+_WRITTEN = """
+    SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'schema_versions' AND pg_relation_size(oid) > 0
+"""
+
+
+class StoreDatabase:
+    """A database with a store: to delete the rows of a test takes a tenth of the time of making its tables.
+
+    Args:
+        address: SQLAlchemy's address of the database.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._shape: list[str] = []
+
+    async def cleared(self) -> str:
+        """Delete all rows, or make the store anew where more than rows was changed; return the address."""
+        async with _connected(self._address) as connection:
+            if self._shape and await _shape_of(connection) == self._shape:
+                if written := list(await connection.scalars(text(_WRITTEN))):
+                    await connection.exec_driver_sql(f"TRUNCATE {', '.join(written)} RESTART IDENTITY CASCADE")
+                return self._address
+            for statement in _EMPTY:
+                await connection.exec_driver_sql(statement)
+            async with open_store(self._address):
+                pass
+            self._shape = await _shape_of(connection)
+        return self._address
+
+
+async def _shape_of(connection: AsyncConnection) -> list[str]:
+    return sorted(await connection.scalars(text(" UNION ALL ".join(_SHAPE))))
 
 
 async def _execute(address: str, *statements: str) -> None:
+    async with _connected(address) as connection:
+        for statement in statements:
+            await connection.exec_driver_sql(statement)
+
+
+@asynccontextmanager
+async def _connected(address: str) -> AsyncIterator[AsyncConnection]:
     limits = {"timeout": LONGEST, "command_timeout": LONGEST}
     engine = create_async_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args=limits)
     async with engine.connect() as connection:
-        for statement in statements:
-            await connection.exec_driver_sql(statement)
+        yield connection
 
 
 def _wait_until_ready(server: subprocess.Popen[str]) -> None:
