@@ -158,7 +158,7 @@ class OutdatedError(Exception):
     """Another process does this account's work now."""
 
 
-async def test_a_fence_lets_nothing_be_written_that_it_forbids(new_store_address: str) -> None:
+async def test_a_fence_lets_nothing_be_written_that_it_forbids(store_address: str) -> None:
     seen: list[int | None] = []
 
     def fence(connection: Connection) -> None:
@@ -166,7 +166,7 @@ async def test_a_fence_lets_nothing_be_written_that_it_forbids(new_store_address
         if seen[-1] == 2:
             raise OutdatedError
 
-    async with open_store(new_store_address, fence=fence) as store:
+    async with open_store(store_address, fence=fence) as store:
         await store.write(batch(RecordKind.SHOPS, SHOP))
         with pytest.raises(OutdatedError):
             await store.write(batch(RecordKind.SHOPS, SHOP | {"id": 2}))

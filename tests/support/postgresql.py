@@ -10,7 +10,7 @@ import sys
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -23,11 +23,12 @@ from smartkasa_async.stores import open_store
 from tests.support.processes import LONGEST, finished, running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["StoreDatabase", "empty", "new_database", "running_postgresql"]
+__all__ = ["StoreDatabase", "empty", "execute", "new_database", "running_postgresql"]
 
 _PROJECT = Path(__file__).parents[2]
 _WHOLE_RUN = 7200.0
@@ -92,16 +93,16 @@ def new_database(server: str) -> Iterator[str]:
         A context manager that gives SQLAlchemy's address of the database.
     """
     name = f"smartkasa_{uuid4().hex}"
-    asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
+    asyncio.run(execute(server, f"CREATE DATABASE {name}"))
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
-        asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+        asyncio.run(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def empty(database: str) -> None:
     """Delete all that a database has."""
-    await _execute(database, *_EMPTY)
+    await execute(database, *_EMPTY)
 
 
 _SHAPE = (
@@ -147,15 +148,24 @@ class StoreDatabase:
             self._shape = await _shape_of(connection)
         return self._address
 
+    async def shape(self) -> list[str]:
+        """Return what differs as soon as anything but rows was changed."""
+        async with _connected(self._address) as connection:
+            return await _shape_of(connection)
+
 
 async def _shape_of(connection: AsyncConnection) -> list[str]:
     return sorted(await connection.scalars(text(" UNION ALL ".join(_SHAPE))))
 
 
-async def _execute(address: str, *statements: str) -> None:
+async def execute(address: str, *statements: str) -> Sequence[Row[Any]]:
+    """Execute statements, each in a transaction of its own; return the rows of the last."""
+    rows: Sequence[Row[Any]] = []
     async with _connected(address) as connection:
         for statement in statements:
-            await connection.exec_driver_sql(statement)
+            result = await connection.exec_driver_sql(statement)
+            rows = result.all() if result.returns_rows else []
+    return rows
 
 
 @asynccontextmanager
