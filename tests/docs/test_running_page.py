@@ -105,7 +105,8 @@ def test_systemd_starts_the_program(shell: Shell, start: str) -> None:
     assert service["EnvironmentFile"] == "/etc/smartkasa.env"
     lines = (shell.folder / "smartkasa.env").read_text("utf-8").splitlines()
     settings = dict(shlex.split(line)[0].split("=", 1) for line in lines)
-    shell.use_python(sys.executable)
+    if start == STARTS[0]:  # the other one differs by its first line, and is started warm
+        shell.use_python(sys.executable)
 
     done = run(command, shell, service["Environment"].removeprefix("PATH="), settings)
 
