@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import compress, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
@@ -31,7 +31,7 @@ from smartkasa_async.stores.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Column, ColumnElement, Connection, Delete, Dialect, Exists, Select, Table, Update, UpdateBase
     from sqlalchemy.types import TypeEngine
@@ -150,7 +150,7 @@ class ArrayStatement:
         return set(found.scalars()) if found.returns_rows else set()
 
     @classmethod
-    def upsert(cls, table: Table, make: Callable[[Insert], Insert], dialect: Dialect) -> ArrayStatement:
+    def insert(cls, table: Table, make: Callable[[Insert], Insert], dialect: Dialect) -> ArrayStatement:
         """Compile an `INSERT … ON CONFLICT` that returns the ids of the rows that it inserted or replaced.
 
         Args:
@@ -208,7 +208,8 @@ class Statements:
         upsert: Puts records of each kind into their table.
         upsert_nested_shifts: Inserts the shifts in Z-reports, or completes them.
         set_shops_of_shifts: Sets the shop of shifts to their terminal's where none was known.
-        upsert_receipts: Puts receipts into their table in PostgreSQL, and returns the ids of those that it wrote.
+        insert_new_receipts: Puts receipts into their table in PostgreSQL that are not there yet, and returns their ids.
+        upsert_receipts: Puts receipts into their table there, and returns the ids of those that it wrote.
         receipt_versions: Reads `id` and `updated_at` of the receipts with the `ids`.
         list_anew: Marks receipts as listed.
         delete_items: Deletes the items of receipts.
@@ -223,6 +224,7 @@ class Statements:
     upsert: Mapping[RecordKind, BulkStatement]
     upsert_nested_shifts: BulkStatement
     set_shops_of_shifts: Update
+    insert_new_receipts: ArrayStatement | None
     upsert_receipts: ArrayStatement | None
     receipt_versions: Select[tuple[str, datetime]]
     list_anew: BulkStatement
@@ -260,7 +262,8 @@ class Statements:
             set_shops_of_shifts=update(SHIFTS)
             .where(SHIFTS.c.shop_id.is_(None))
             .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
-            upsert_receipts=ArrayStatement.upsert(RECEIPTS, _upsert_newer, dialect) if has_arrays else None,
+            insert_new_receipts=ArrayStatement.insert(RECEIPTS, _leave, dialect) if has_arrays else None,
+            upsert_receipts=ArrayStatement.insert(RECEIPTS, _upsert_newer, dialect) if has_arrays else None,
             receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(
                 RECEIPTS.c.id.in_(bindparam("ids", expanding=True))
             ),
@@ -290,6 +293,11 @@ _made: dict[tuple[str, str], Statements] = {}
 def _upsert(insert: Insert) -> Insert:
     """Replace a row whose key is there already; what is listed is not deleted."""
     return _on_conflict(insert, {name: insert.excluded[name] for name in _replaceable(insert)})
+
+
+def _leave(insert: Insert) -> Insert:
+    """Leave a row whose key is there already."""
+    return insert.on_conflict_do_nothing(index_elements=[column.name for column in insert.table.primary_key])
 
 
 def _upsert_newer(insert: Insert) -> Insert:
@@ -401,35 +409,51 @@ def _write_receipts(
         before = latest.get(receipt.id)
         if before is None or before[0].updated_at <= receipt.updated_at:
             latest[receipt.id] = receipt, raw
-    outdated = _upsert_receipts(connection, statements, latest)
+    new, outdated = _put_receipts(connection, statements, latest)
     statements.list_anew.execute(connection, {"id": outdated})
     for id_ in outdated:
         del latest[id_]
     receipts = [receipt for receipt, _ in latest.values()]
     with_items = [receipt for receipt in receipts if receipt.items is not UNSET]
     with_payments = [receipt for receipt in receipts if receipt.payment_transactions is not UNSET]
-    statements.delete_items.execute(connection, {"receipt_id": [receipt.id for receipt in with_items]})
+    statements.delete_items.execute(connection, {"receipt_id": _ids_but(new, with_items)})
     statements.insert_items.execute(connection, rows.item_columns(with_items))
-    statements.delete_payments.execute(connection, {"receipt_id": [receipt.id for receipt in with_payments]})
+    statements.delete_payments.execute(connection, {"receipt_id": _ids_but(new, with_payments)})
     statements.insert_payments.execute(connection, rows.payment_columns(with_payments))
 
 
-def _upsert_receipts(
+def _ids_but(new: Collection[str], receipts: Iterable[Receipt]) -> list[str]:
+    """Return the ids of the receipts that may have items and payments: what was just inserted has none."""
+    return [receipt.id for receipt in receipts if receipt.id not in new]
+
+
+def _put_receipts(
     connection: Connection, statements: Statements, latest: Mapping[str, tuple[Receipt, bytes | None]]
-) -> list[str]:
-    """Insert or replace receipts, and return the ids of those that are kept in a newer version."""
-    if statements.upsert_receipts is None:
+) -> tuple[Collection[str], list[str]]:
+    """Insert or replace receipts.
+
+    Returns:
+        The ids of those that were not there, as far as the database tells, and of those that are kept in a newer
+        version.
+    """
+    if statements.insert_new_receipts is None or statements.upsert_receipts is None:
         if _upsert_records(connection, statements, RecordKind.RECEIPTS, latest.values()) == len(latest):
-            return []
-        return [
+            return (), []
+        return (), [
             row.id
             for ids in chunks(latest)
             for row in connection.execute(statements.receipt_versions, {"ids": ids})
             if row.updated_at != latest[row.id][0].updated_at
         ]
     columns = _in_order(RecordKind.RECEIPTS, latest.values())
-    written = statements.upsert_receipts.execute(connection, columns)
-    return [id_ for id_ in latest if id_ not in written]
+    new = statements.insert_new_receipts.execute(connection, columns)
+    if len(new) == len(latest):
+        return new, []
+    were_there = [id_ not in new for id_ in columns["id"]]
+    written = new | statements.upsert_receipts.execute(
+        connection, {name: [*compress(values, were_there)] for name, values in columns.items()}
+    )
+    return new, [id_ for id_ in latest if id_ not in written]
 
 
 def _quarantine(connection: Connection, statements: Statements, batch: Batch[Any]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,29 @@ async def test_an_older_version_never_replaces_a_newer_one(store: Store) -> None
         assert [(row["total_amount"], row["updated_at"].hour) for row in await rows(store, RECEIPTS)] == [(2, 9)]
         assert [row["id"] for row in await rows(store, RECEIPT_ITEMS)] == ["i2"]
         assert len(await rows(store, PAYMENTS)) == 1
+
+
+async def test_one_page_brings_new_receipts_newer_versions_and_older_ones(store: Store) -> None:
+    await store.write(
+        receipts(
+            {"id": "older", "updated_at": EARLIER, "items": [line(), line()]},
+            {"id": "newer", "updated_at": LATER, "items": [line(), line()]},
+        )
+    )
+    await store.write(
+        receipts(
+            *(
+                {"id": id_, "updated_at": updated_at, "title": "again"}
+                for id_, updated_at in (("newer", EARLIER), ("new", EARLIER), ("older", LATER))
+            )
+        )
+    )
+    assert {row["id"]: row["title"] for row in await rows(store, RECEIPTS)} == {
+        "newer": "",
+        "new": "again",
+        "older": "again",
+    }
+    assert Counter(row["receipt_id"] for row in await rows(store, RECEIPT_ITEMS)) == {"newer": 2, "new": 1, "older": 1}
 
 
 async def test_a_newer_and_an_equal_version_replace(store: Store) -> None:
