@@ -131,6 +131,27 @@ async def test_a_sheet_without_room_is_reported(october: Path, tmp_path: Path, m
     assert contents(tmp_path) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "format", "reason"),
+    [
+        ("o.csv", "xlsx", r"o\.csv is the name of a file of another format than xlsx.*give format as csv"),
+        ("o.XLSX", "json", r"give format as xlsx"),
+        ("o.json", "parquet", r"give format as json"),
+        ("file", "csv", "csv makes a folder of files, and this is none; name a folder"),
+        ("folder", "xlsx", "xlsx makes a file; name a file"),
+        ("folder", "json", "json makes a file; name a file"),
+    ],
+)
+async def test_a_name_that_does_not_fit_is_refused(
+    october: Path, tmp_path: Path, name: str, format: Any, reason: str
+) -> None:
+    (tmp_path / "file").write_text("notes")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises((InvalidRequestError, OSError), match=reason):
+        await export(october, tmp_path / name, format)
+    assert contents(tmp_path) == {tmp_path / "file": b"notes"}
+
+
 async def test_a_format_that_there_is_not_is_refused(october: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequestError, match="format"):
         await export(october, tmp_path / "o", "pdf")

@@ -346,15 +346,29 @@ def _month(month: date, today: date) -> Window:
 
 
 def _require_writable(path: Path, format: MonthFormat) -> None:
-    """Refuse what could not be written, before the work of minutes."""
+    """Refuse what could not be written, before the work of minutes, and a name that is of another format."""
+    named = path.suffix[1:].lower()
+    if named != format and named in get_args(MonthFormat):
+        message = msg(
+            "{file} is the name of a file of another format than {format}, which is asked for; give {field} as {named},"
+            " or another name",
+            file=path,
+            format=format,
+            field=argument("format"),
+            named=named,
+        )
+        raise InvalidRequestError(message, field="format")
     package = {"parquet": "pyarrow", "xlsx": "xlsxwriter"}.get(format)
     if package:
         with naming_extras():
             import_module(package)
     if format in {"csv", "parquet"}:
         if path.exists() and not path.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), f"{path}")
+            reason = msg("{format} makes a folder of files, and this is none; name a folder", format=format)
+            raise NotADirectoryError(errno.ENOTDIR, reason, f"{path}")
         return
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, msg("{format} makes a file; name a file", format=format), f"{path}")
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{path.parent}")
     require_replaceable(path)
