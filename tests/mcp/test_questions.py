@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smartkasa_async.records import Window
 from smartkasa_async.stores import open_store
 from tests.support.agent_business import OCTOBER, Counted, faulty, hostile, month, write_month
-from tests.support.agent_questions import QUESTIONS
+from tests.support.agent_questions import QUESTIONS, Question
 from tests.support.agents import ERAS, Agent, asked, text_of, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from smartkasa_async.stores import Store
 
+STRANGE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("find_products", {"text": "a\0b"}),
+    ("find_products", {"text": "%_\\'"}),
+    ("stock_levels", {"text": "\0", "at_most": "1e30"}),
+    ("find_receipts", {"days": "2026-10-01", "product": "\0", "total_from": "1e30"}),
+    ("find_receipts", {"days": "2026-10-01", "cashier_id": 2**40}),
+    ("find_receipts", {"days": "2026-10-01", "cashier_id": 2**63}),
+    ("find_receipts", {"days": "0001-01-01..0001-01-02"}),
+    ("find_receipts", {"days": "9999-12-31"}),
+    ("get_receipt", {"number": "\0"}),
+    ("get_receipt", {"number": "9" * 40}),
+)
+"""Arguments that one database takes and the other might break at."""
+
 HALF = Window(OCTOBER.start, date(2026, 10, 20))
 
 
-async def wrong_answers(agent: Agent, counted: Counted) -> dict[str, tuple[object, object]]:
+async def wrong_answers(
+    agent: Agent, counted: Counted, questions: Sequence[Question] = QUESTIONS
+) -> dict[str, tuple[object, object]]:
     """Ask everything; return what was answered and what is right where they differ."""
     wrong = {}
-    for question in QUESTIONS:
+    for question in questions:
         answer = await agent.ask(question.tool, **question.call(counted))
         found, right = question.found(answer), question.right(counted)
         if found != right:
@@ -44,6 +61,18 @@ async def test_questions_are_answered(store: Store, mode: str) -> None:
     async with asked(store, mode=mode) as agent:
         assert agent.client.protocol_version == ERAS[mode]
         assert await wrong_answers(agent, Counted(month())) == {}
+
+
+async def test_questions_are_answered_from_postgresql(empty_postgresql: str) -> None:
+    one_of_each_tool = {question.tool: question for question in QUESTIONS}
+    async with open_store(empty_postgresql, keep_raw=False) as store:
+        await write_month(store, month())
+        async with asked(store) as agent:
+            assert await wrong_answers(agent, Counted(month()), list(one_of_each_tool.values())) == {}
+            for tool, arguments in STRANGE:
+                answer = text_of(await agent.call(tool, **arguments))
+                assert answer != f"Error executing tool {tool}", arguments  # how the SDK words a crash
+    assert len(one_of_each_tool) > 5
 
 
 async def test_questions_are_answered_after_planted_faults(faulty_store: Store) -> None:

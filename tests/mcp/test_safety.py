@@ -179,3 +179,28 @@ async def test_arguments_are_bounded_in_size(store: Store) -> None:
     async with asked(store, limits=Limits(argument_bytes=200)) as agent:
         with pytest.raises(MCPError, match="200 are taken at most"):
             await agent.ask("find_products", text="x" * 300)
+
+
+async def test_what_is_no_json_is_refused_and_noted(store: Store) -> None:
+    records: list[AuditRecord] = []
+    async with asked(store, audit=records.append) as agent:
+        with pytest.raises(MCPError, match="The arguments are no JSON"):
+            await agent.ask("find_products", text="\ud800")
+    assert [(one.what, one.outcome) for one in records] == [("tools/call find_products", "refused")]
+
+
+async def test_a_state_that_the_server_never_gave_is_refused_and_noted(store: Store) -> None:
+    records: list[AuditRecord] = []
+    async with asked(store, audit=records.append) as agent:
+        with pytest.raises(MCPError):
+            await agent.client.session.call_tool("find_products", {}, request_state="forged")
+    assert [(one.what, one.outcome) for one in records] == [("tools/call find_products", "refused")]
+
+
+async def test_refusals_come_in_ukrainian(store: Store) -> None:
+    async with asked(store, language="uk", limits=Limits(calls_per_minute=1, argument_bytes=200)) as agent:
+        with pytest.raises(MCPError, match="приймається щонайбільше 200"):
+            await agent.ask("find_products", text="x" * 300)
+        await agent.ask("find_products")
+        with pytest.raises(MCPError, match="Понад 1 викликів за хвилину"):
+            await agent.ask("find_products")

@@ -1,0 +1,115 @@
+"""Whatever a tool is given, it answers or says what is wrong, and the call leaves a line of audit."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+
+from smartkasa_async.mcp import Changes, Limits, make_server
+from smartkasa_async.sandbox import Sandbox
+from smartkasa_async.stores import open_store
+from tests.support.agents import text_of
+from tests.support.clients import client
+from tests.support.planned_store import PlannedStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from smartkasa_async.mcp import AuditRecord
+
+NUMBERS = st.one_of(st.integers(), st.floats(), st.just(10**400), st.sampled_from([-1, 0, 2**31, 2**63, 2**64]))
+TEXTS = st.one_of(
+    st.text(),
+    st.text(st.characters(categories=["Cs", "Cc", "Cf", "Lu"])),
+    st.sampled_from(
+        ["today", "2026-10", "-7d", "..", "9999-12-31..9999-12-31", "0001-01-01", "-99999999999d", "1e999"]
+    ),
+    st.sampled_from(
+        ["x" * 5_000, "%", "' OR 1=1", "\0", "\ud800", "NaN", "shops.list", "products.get", "eyJ4Ijox", "W10="]
+    ),
+    st.sampled_from(["total", "all", "none", "prices", "stock", "number", "en", "0" * 12]),
+)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(), inner, max_size=3)),
+    max_leaves=5,
+)
+
+
+class Stage:
+    """The tools of a server, what calls one, and what the server noted."""
+
+    def __init__(self, tools: Any, call: Any, noted: list[AuditRecord]) -> None:
+        self.tools = tools
+        self.call = call
+        self.noted = noted
+
+
+@pytest.fixture(scope="module")
+def stage(whole_month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Serve all tools, with changes allowed, to a host that cannot ask."""
+    folder = tmp_path_factory.mktemp("arguments")
+    noted: list[AuditRecord] = []
+    with ExitStack() as held:
+        portal = held.enter_context(start_blocking_portal())
+
+        def enter(manager: Any) -> Any:
+            return held.enter_context(portal.wrap_async_context_manager(manager))
+
+        box = enter(Sandbox())
+        kasa = enter(client(box))
+        shop = PlannedStore(box, kasa, folder / "plans")
+        portal.call(shop.open)
+        store = enter(open_store(shutil.copy(whole_month, folder / "kasa.sqlite")))
+        limits = Limits(calls_per_minute=1_000_000)
+        changes = Changes(allow=frozenset({"prices", "stock", "catalog"}), folder=shop.folder, late_write_window=0)
+        server = make_server(store, kasa, changes=changes, limits=limits, audit=noted.append)
+        agent = enter(Client(server))
+        yield Stage(portal.call(agent.list_tools).tools, lambda *call: portal.call(agent.call_tool, *call), noted)
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+@given(data=st.data())
+def test_no_argument_breaks_a_tool_and_each_call_is_noted(
+    stage: Stage, caplog: pytest.LogCaptureFixture, data: st.DataObject
+) -> None:
+    tool = data.draw(st.sampled_from(stage.tools))
+    schema = tool.input_schema
+    names = sorted(schema.get("properties", {}))
+    required = set(schema.get("required", []))
+    given_values = {
+        name: data.draw(st.just(_fitting(schema["properties"][name])) | VALUES)
+        for name in names
+        if name in required or data.draw(st.booleans())
+    }
+    before = len(stage.noted)
+    caplog.clear()
+    with caplog.at_level(logging.ERROR):
+        try:
+            result = stage.call(tool.name, given_values)
+        except MCPError:
+            outcome = "refused"
+        else:
+            outcome = "error" if result.is_error else "ok"
+            assert text_of(result).strip() not in {f"Error executing tool {tool.name}", "Internal error"}
+    assert not caplog.records, (tool.name, given_values)
+    (noted,) = stage.noted[before:]
+    assert (noted.what, noted.outcome) == (f"tools/call {tool.name}", outcome)
+
+
+def _fitting(schema: dict[str, Any]) -> Any:
+    """Give a value of the right kind, so that the other arguments are looked at too."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    return {"integer": 2_000, "array": [{"barcode": "1", "price": 1}], "object": {}}.get(kind, "today")
