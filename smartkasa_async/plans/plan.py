@@ -326,11 +326,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if self.effect is not None:
             lines.append(msg("The worth of the stock changes by {effect} UAH", effect=self.effect))
         until = f"{self.expires_at:%Y-%m-%d %H:%M}"
-        lines.append(
-            msg("Can be undone until {until} UTC", until=until)
-            if self.is_undo
-            else msg("Can be applied until {until} UTC", until=until)
-        )
+        if self.is_undo:
+            lines.append(msg("Can be undone until {until} UTC", until=until))
+        elif self.changes:
+            lines.append(msg("Can be applied until {until} UTC", until=until))
         return lines
 
     def __str__(self) -> str:

@@ -143,6 +143,14 @@ DETAILS: dict[str, dict[str, object]] = {
     "plan_row_refused": {"detail": "price: invalid"},
     "plan_row_not_sent": {"detail": "HTTP 403"},
     "plan_row_not_read": {"detail": "HTTP 503"},
+    "undo_row_changed": {"title": "Кава", "name": "price", "before": "49.50", "now": "47.00", "after": "45.00"},
+    "undo_row_deleted": {"title": "Кава"},
+    "undo_row_refused": {"detail": "price: invalid"},
+    "undo_row_not_sent": {"detail": "HTTP 403"},
+    "undo_row_not_read": {"detail": "HTTP 503"},
+    "plan_key_elsewhere": {"title": "Кава", "other": "Чай"},
+    "plan_code_taken": {"name": "number", "value": "4820000000017", "other": "Чай"},
+    "plan_code_twice": {"name": "number", "value": "4820000000017", "line": 2},
 }
 """By the name of the problem, what its text mentions, where only the service brings it about."""
 

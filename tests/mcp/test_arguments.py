@@ -111,5 +111,5 @@ def _fitting(schema: dict[str, Any]) -> Any:
     """Give a value of the right kind, so that the other arguments are looked at too."""
     if "enum" in schema:
         return schema["enum"][0]
-    kind = schema.get("type")
+    kind = f"{schema.get('type')}"
     return {"integer": 2_000, "array": [{"barcode": "1", "price": 1}], "object": {}}.get(kind, "today")
