@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sandbox.errors import UsageError
 from smartkasa_async.sandbox.faults import parse_fault
 from smartkasa_async.sandbox.shells import SHELLS, setting_line
 from smartkasa_async.sandbox.wire import KYIV
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.sandbox.faults import Fault
 
+_MOST_DAYS = 3_660
 NOT_STARTED = (OSError, ValueError)
 """What `serve` raises where the sandbox does not start."""
 
@@ -180,6 +182,8 @@ async def _serve(options: ServeOptions, heading: str) -> None:
 def _fill(sandbox: Sandbox, options: ServeOptions) -> None:
     if options.shops == 0 or sandbox.rows("shops"):
         return
+    if options.days > _MOST_DAYS:
+        raise UsageError("days is {value}: give {most} at most", value=options.days, most=_MOST_DAYS)
     today = datetime.now(KYIV).date()
     last = today if options.drift is not None else today - timedelta(days=1)
     start = options.start or last - timedelta(days=options.days - 1)

@@ -7,12 +7,8 @@ from cyclopts import Parameter
 
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.numbers import LAST_PORT, require_between
 from smartkasa_async.cli.options import parse_day
 from smartkasa_async.cli.running import ThisRun
-
-_MOST_SHOPS = 1_000
-_MOST_DAYS = 3_660
 
 
 def sandbox(
@@ -54,9 +50,6 @@ def sandbox(
     from smartkasa_async.sandbox.__main__ import NOT_STARTED, ServeOptions, serve  # noqa: PLC0415  (only this command)
     from smartkasa_async.sandbox.faults import parse_fault  # noqa: PLC0415  (likewise)
 
-    require_between("--port", port, 0, LAST_PORT)
-    require_between("--shops", shops, 0, _MOST_SHOPS)
-    require_between("--days", days, 1, _MOST_DAYS)
     first = None if start is None else parse_day("--start", start)
     try:
         options = ServeOptions(
