@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
+from jsonschema import Draft202012Validator
 from mcp import Client
 
 from smartkasa_async.mcp import make_server
@@ -37,12 +37,20 @@ class Agent:
     def __init__(self, client: Client, schemas: dict[str, Any]) -> None:
         self.client = client
         self.schemas = schemas
+        self._validators: dict[str, Draft202012Validator] = {}
 
     async def call(self, tool: str, **arguments: Any) -> CallToolResult:
         result = await self.client.call_tool(tool, arguments)
         if not result.is_error:
-            jsonschema.validate(result.structured_content, self.schemas[tool])
+            self._validator_of(tool).validate(result.structured_content)
         return result
+
+    def _validator_of(self, tool: str) -> Draft202012Validator:
+        """Check the schema once: that takes longer than to check an answer by it."""
+        if tool not in self._validators:
+            Draft202012Validator.check_schema(self.schemas[tool])
+            self._validators[tool] = Draft202012Validator(self.schemas[tool])
+        return self._validators[tool]
 
     async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
         result = await self.call(tool, **arguments)
