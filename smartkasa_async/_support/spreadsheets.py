@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _csv import Writer as CsvWriter
+    from collections.abc import Collection
     from decimal import Decimal
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
@@ -30,9 +31,8 @@ _MONTH = (
     "|янв|фев|мар|апр|май|мая|июн|июл|авг|сент?|окт|ноя?б?|дек)"
 )
 _BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False", "ІСТИНА", "ХИБНІСТЬ", "ХИБА", "ПРАВДА", "ИСТИНА", "ЛОЖЬ"})
-_CONVERTED = re.compile(
-    rf"""
-    (?=[-\d\#а-яЗ]|[A-Z][a-z])(?!\d+-\d+\Z)  # nearly every title begins with something else, and articles look so
+_FORMS = rf"""
+    (?=[-\d\#а-яЗ]|[A-Z][a-z])(?!\d+-\d+$)  # nearly every title begins with something else, and articles look so
     (?:
     (?P<date>
         {_DAY}[./](?:0?[1-9]|1[0-2])[./](?:19|20)\d\d{_CLOCK}
@@ -52,11 +52,11 @@ _CONVERTED = re.compile(
     )
     |(?P<narrow>\#{{2,}})
     )
-    """,
-    re.VERBOSE | re.ASCII,
-)
+    """
+_CONVERTED = re.compile(_FORMS, re.VERBOSE | re.ASCII)
 """What a value looks like that a spreadsheet has turned into something else, and into what. A time
 without seconds and a date without a year are left out, since they read as articles do: `1:18`, `10-11`."""
+_CONVERTED_LINE = re.compile(rf"^(?:{_FORMS})$", re.VERBOSE | re.ASCII | re.MULTILINE)
 _LONGEST_CONVERTED = 40
 _SHORTEST_LOST = 18
 
@@ -102,6 +102,15 @@ def find_conversion(text: str) -> str | None:
         return "boolean" if text in _BOOLEANS else None
     found = _CONVERTED.fullmatch(text)
     return found.lastgroup if found else None
+
+
+def may_be_converted(texts: Collection[str]) -> bool:
+    """Return whether `find_conversion` may find something in any of some texts; all are looked at together.
+
+    Args:
+        texts: Values of one line each, without spaces around them.
+    """
+    return not _BOOLEANS.isdisjoint(texts) or _CONVERTED_LINE.search("\n".join(texts)) is not None
 
 
 def guard_cell(text: str) -> str:

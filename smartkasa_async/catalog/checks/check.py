@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from itertools import repeat, zip_longest
 from operator import attrgetter
@@ -12,18 +13,20 @@ from msgspec import UNSET
 
 from smartkasa_async._support.spreadsheets import unguard_cell
 from smartkasa_async.catalog.checks.categories import CategoryPath, parse_category
-from smartkasa_async.catalog.checks.codes import parse_barcode, parse_classifier, parse_dkpp
+from smartkasa_async.catalog.checks.codes import parse_barcode, parse_classifier, parse_dkpp, parse_plain_barcodes
 from smartkasa_async.catalog.checks.decimals import parse_cost, parse_plain_prices, parse_price, to_kopecks
 from smartkasa_async.catalog.checks.known import ODD_BARCODES, exported_value
 from smartkasa_async.catalog.checks.review import are_clear, find_broken, find_odd_codes, no_product_code, review
 from smartkasa_async.catalog.checks.taxes import Tax, parse_tax, parse_tax_group
 from smartkasa_async.catalog.checks.values import (
+    MARKS,
     are_plain_texts,
     explain,
     parse_currency,
     parse_flag,
     parse_id,
     parse_ids,
+    parse_plain_texts,
     parse_text,
     parse_title,
     require_unconverted,
@@ -191,8 +194,7 @@ class Checker:
         categories = columns.pop(Field.CATEGORY, repeat(UNSET, len(rows)))
         products = [ProductCreate(title=title) for title in columns[Field.TITLE]]
         for name, column in columns.items():
-            for product, value in zip(products, column, strict=True):
-                setattr(product, name, value)
+            deque(map(setattr, products, repeat(name), column), maxlen=0)  # a loop whose steps are not Python's
         if not are_clear(
             products if not unusual else [products[each] for each in range(len(rows)) if each not in unusual]
         ):
@@ -210,7 +212,7 @@ class Checker:
                 product,
                 key_value,
                 (),
-                self._raw(row),
+                RawRow(self._location, row.content),  # type: ignore[arg-type]  # a list, since it is usual
             )
             for number, (row, name, category, product, key_value) in enumerate(drafts)
         ]
@@ -301,7 +303,7 @@ class Checker:
         for field, position, parse, _, required in self._cell_rules:
             cell = cells[position] if position < count else ""
             text = cell.strip()
-            bare = unguard_cell(text).strip() if text and text[0] in _MARKS else text
+            bare = unguard_cell(text).strip() if text and text[0] in MARKS else text
             try:
                 if bare:
                     if type(cell) is not str:
@@ -420,9 +422,12 @@ class Checker:
 
 _TEXTS = frozenset({Field.TITLE, Field.ALTER_NUMBER, Field.REMOTE_ID, Field.ALTER_TITLE})
 _AMOUNTS = {Field.PRICE: parse_price, Field.PROCUREMENT_PRICE: parse_cost}
-
-_MARKS = "'="
-"""What a cell that is marked as text begins with."""
+_READ_AT_ONCE: dict[Field, Callable[[Sequence[str]], list[Any] | None]] = {
+    Field.NUMBER: parse_plain_barcodes,
+    **dict.fromkeys(_TEXTS, parse_plain_texts),
+    **dict.fromkeys(_AMOUNTS, parse_plain_prices),
+}
+"""What reads a usual column at once, and returns None for others."""
 
 _RULES: dict[Field, Callable[[str], object]] = {
     Field.TITLE: unconverted(parse_title),
@@ -464,8 +469,9 @@ def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> li
     Returns:
         The values; `UNSET` for a blank cell, and for one that goes into `unusual`.
     """
-    if rule.field in _AMOUNTS and (prices := parse_plain_prices(cells)) is not None:
-        return prices
+    read_at_once = _READ_AT_ONCE.get(rule.field)
+    if read_at_once is not None and (values := read_at_once(cells)) is not None:
+        return values
     read: dict[str, Any] = {}
     different = set(cells)
     parse = rule.parse_clear
@@ -476,7 +482,7 @@ def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> li
         if not text:
             if not rule.required:
                 read[cell] = UNSET
-        elif text[0] not in _MARKS:
+        elif text[0] not in MARKS:
             try:
                 read[cell] = parse(text)
             except RuleViolationError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.spreadsheets import is_scientific
@@ -13,6 +13,9 @@ from smartkasa_async.models import ClassifierType
 
 with naming_extras():
     from stdnum import ean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LENGTHS = (8, 12, 13, 14)
 _IN_STORE_PREFIX = "2"
@@ -23,6 +26,8 @@ _ROUNDED_END = "0" * 7
 _SPACES = str.maketrans("", "", " \u00a0\u2009\u202f")
 _TEXT_MARK = "'"
 _VALUES = bytes.maketrans(b"0123456789", bytes(range(10)))
+_EAN_LENGTH = 13
+_WHOLE_TENS = bytes(range(0, 256, 10))
 
 WHOLE_LENGTH = 10
 """Digits in a whole code of either classifier."""
@@ -76,6 +81,20 @@ def parse_barcode(text: str) -> str:
     if _has_right_sum(text) or (text.startswith(_IN_STORE_PREFIX) and length in _IN_STORE_LENGTHS):
         return text
     raise RuleViolationError("barcode_check_digit", expected=check_digit(text[:-1]))
+
+
+def parse_plain_barcodes(cells: Sequence[str]) -> list[str] | None:
+    """Read the barcodes of a column at once, if all have 13 digits and are right; for others this returns None."""
+    if set(map(type, cells)) != {str} or set(map(len, cells)) != {_EAN_LENGTH}:
+        return None
+    together = "".join(cells)
+    if not (together.isascii() and together.isdigit()) or _ROUNDED_END in together:
+        return None
+    # The digits of one place, of all barcodes, are the bytes of one large number; no sum of a barcode carries.
+    digits = together.encode().translate(_VALUES)
+    places = [int.from_bytes(digits[place::_EAN_LENGTH]) for place in range(_EAN_LENGTH)]
+    sums = (sum(places[::2]) + 3 * sum(places[1::2])).to_bytes(len(cells))
+    return None if sums.translate(None, _WHOLE_TENS) else list(cells)
 
 
 def _has_right_sum(digits: str) -> bool:

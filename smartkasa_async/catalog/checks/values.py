@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async._support.spreadsheets import find_conversion
+from smartkasa_async._support.spreadsheets import find_conversion, may_be_converted
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.cells import ConvertedCell, without_invisible
 from smartkasa_async.catalog.sources.encodings import is_garbled
@@ -15,10 +16,12 @@ from smartkasa_async.catalog.sources.letters import is_plain_text
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from smartkasa_async.models import UnitType
 
+MARKS = frozenset("'=")
+"""What a cell that is marked as text begins with."""
 _YES = frozenset({"1", "+", "так", "да", "yes", "y", "true", "істина", "истина", "v", "✓"})
 _NO = frozenset({"0", "-", "−", "ні", "нет", "no", "n", "false", "хибність", "хиба", "ложь"})
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -152,6 +155,16 @@ def are_plain_texts(texts: Iterable[str]) -> bool:
     """Return whether `parse_title` would give all texts back as they are, but for spaces at their ends."""
     together = "|".join(texts)
     return is_plain_text(together) and not any(mark in together for mark in ("  ", "\n", "\t", "??"))
+
+
+def parse_plain_texts(cells: Sequence[str]) -> list[str] | None:
+    """Read the texts of a column at once, if no cell is blank, marked or more than plain text; for others None."""
+    if set(map(type, cells)) != {str}:
+        return None
+    texts = list(map(str.strip, cells))
+    if not all(texts) or not MARKS.isdisjoint(map(itemgetter(0), texts)):
+        return None
+    return texts if are_plain_texts(texts) and not may_be_converted(texts) else None
 
 
 class Units:

@@ -13,6 +13,7 @@ from smartkasa_async._i18n.message import join_messages
 from smartkasa_async.catalog.checks.check import ProductDraft
 from smartkasa_async.catalog.checks.known import Known
 from smartkasa_async.catalog.checks.values import seen_text
+from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import key_of_id, key_of_keyless, key_value_of, normalise_key
 from smartkasa_async.errors import NotFoundError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from smartkasa_async.catalog.checks.check import Checker
-    from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.catalog.sources.rows import Row
@@ -213,7 +213,7 @@ async def check_rows(
     odd = {
         position: number
         for position, (row, outcome) in enumerate(zip(rows, checked, strict=True))
-        if not ids[position] and (number := checker.odd_number(row, outcome))
+        if isinstance(outcome, Outcome) and not ids[position] and (number := checker.odd_number(row, outcome))
     }
     if odd:
         keys = [
