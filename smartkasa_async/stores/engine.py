@@ -130,6 +130,7 @@ class Writer:
         elif engine.dialect.name == "sqlite" and not is_in_memory(engine):
             self._file = sqlalchemy.create_engine(engine.url.set(drivername="sqlite"), execution_options=options)
             _listen(self._file)
+            event.listen(self._file, "connect", _use_a_small_cache)
             limit_statements(self._file)
 
     async def transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
@@ -250,6 +251,11 @@ def set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     except BaseException:
         connection.close()  # the pool does not know it yet, and its thread would outlive the event loop
         raise
+
+
+def _use_a_small_cache(connection: DBAPIConnection, _record: object) -> None:
+    """Keep little in memory where pages are written: they stay in the processor's caches until they are committed."""
+    connection.execute("PRAGMA cache_size = -4096")  # 4 MiB
 
 
 def _keep_a_wal(cursor: DBAPICursor) -> None:
