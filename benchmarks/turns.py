@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from benchmarks.processes import as_installed
 from benchmarks.results import NOISE, meets_goal, ratio_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def run_module(name: str, *arguments: object, core: int | None = None) -> Any:
     """
     pinned = [] if core is None else ["--core", f"{core}"]
     command = [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments), *pinned]
-    return json.loads(subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    ran = subprocess.run(command, cwd=_ROOT, env=as_installed(), check=True, stdout=subprocess.PIPE)
+    return json.loads(ran.stdout)
 
 
 def in_turns(
