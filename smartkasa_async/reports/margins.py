@@ -10,18 +10,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Integer, and_, case, cast, func, select
 
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.models import ReceiptType
+from smartkasa_async.reports.receipts_within import are_most, receipts_within
 from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE, Units
-from smartkasa_async.stores.schema import PRODUCTS, RECEIPTS
-from smartkasa_async.stores.views import ZERO, receipt_lines, worth_of
+from smartkasa_async.stores.schema import PRODUCTS, RECEIPT_ITEMS, RECEIPTS
+from smartkasa_async.stores.views import ZERO, procurement_prices, receipt_lines, worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Select, Subquery
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.records.days import Window
@@ -133,7 +134,8 @@ async def read_margins(
         shops: Ids of the shops; None for all.
         kind: Which products to list.
     """
-    sold = await read_sold_goods(connection, window, shops)
+    in_order = await are_most(connection, window, shops)
+    sold = await read_sold_goods(connection, window, shops, in_order=in_order)
     known = [one.margin() for one in sold if one.cost is not None]
     listed = {
         MarginKind.ALL: lambda: sorted(known, key=lambda one: (-one.profit, one.title)),
@@ -156,7 +158,7 @@ async def read_margins(
 
 
 async def read_sold_goods(
-    connection: AsyncConnection, window: Window, shops: Collection[int] | None
+    connection: AsyncConnection, window: Window, shops: Collection[int] | None, *, in_order: bool
 ) -> list[SoldGoods]:
     """Sum up what was sold by product, and by name what is no product of the catalogue.
 
@@ -164,41 +166,68 @@ async def read_sold_goods(
         connection: A transaction of the store.
         window: The business days.
         shops: Ids of the shops; None for all.
+        in_order: As for `receipt_lines`.
     """
-    conditions: list[ColumnElement[bool]] = [RECEIPTS.c.business_date.between(window.start, window.end)]
-    if shops is not None:
-        conditions.append(RECEIPTS.c.shop_id.in_(sorted(shops)))
-    return [_goods(row) for row in await connection.execute(_sold(conditions))]
+    query = _sold(receipts_within(window, shops, in_order=in_order), in_order=in_order)
+    return [_goods(row) for row in await connection.execute(query)]
 
 
-def _sold(conditions: list[ColumnElement[bool]]) -> Any:
+def _sold(conditions: list[ColumnElement[bool]], *, in_order: bool) -> Select[Any]:
     """Sum up lines by product, and by name those that are of no product of the catalogue."""
-    lines, product = receipt_lines(*conditions, of_receipt=(RECEIPTS.c.type,)), PRODUCTS.c
-    is_refund = lines.c.type == int(ReceiptType.REFUND)
-    cost = worth_of(lines.c.quantity, product.procurement_price)
-    is_below = (~is_refund) & (lines.c.amount < cost) & (product.procurement_price > ZERO)
-
-    def net(amount: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.sum(case((is_refund, -amount), else_=amount))
-
+    product = PRODUCTS.c
+    sold = _by_product_and_name(conditions, in_order=in_order)
+    name = case((product.id.is_(None), sold.c.name))
     # What depends on the id alone would only make the keys longer that the database sorts by.
     of_product = (product.title, product.number, product.price, product.procurement_price)
-    name = case((product.id.is_(None), lines.c.name))
+    counts = ("of_history", "of_catalogue", "without_price", "lines_below_cost")
     return (
         select(
             product.id,
             *(func.max(column, type_=column.type).label(column.name) for column in of_product),
             name.label("name"),
-            func.max(lines.c.unit_type_name).label("unit"),
-            Units(net(lines.c.quantity), QUANTITY_SCALE).label("quantity"),
-            Units(net(lines.c.amount)).label("amount"),
-            Units(net(cost)).label("cost"),
-            Units(func.sum(case((is_below, cost - lines.c.amount), else_=ZERO))).label("below_cost"),
-            func.count(case((is_below, 1))).label("lines_below_cost"),
+            func.max(sold.c.unit).label("unit"),
+            Units(func.sum(sold.c.quantity), QUANTITY_SCALE).label("quantity"),
+            *(Units(func.sum(sold.c[each])).label(each) for each in ("amount", "cost", "below_cost")),
+            *(cast(func.sum(sold.c[each]), Integer).label(each) for each in counts),
         )
-        .select_from(lines)
-        .join(PRODUCTS, product.id == lines.c.product_id, isouter=True)
+        .outerjoin_from(sold, PRODUCTS, product.id == sold.c.id)
         .group_by(product.id, name)
+    )
+
+
+def _by_product_and_name(conditions: list[ColumnElement[bool]], *, in_order: bool) -> Subquery:
+    item, receipt = RECEIPT_ITEMS.c, RECEIPTS.c
+    kept, known = procurement_prices(item, receipt, RECEIPT_ITEMS, RECEIPTS)
+    line = receipt_lines(
+        *conditions,
+        of_receipt=(receipt.type,),
+        of_line=(kept.label("kept_price"), known.label("known_price")),
+        in_order=in_order,
+    ).c
+    is_refund = line.type == int(ReceiptType.REFUND)
+    price = func.coalesce(line.kept_price, line.known_price)
+    cost = worth_of(line.quantity, price)
+    is_below = and_(~is_refund, line.amount < cost)
+
+    def net(amount: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.sum(case((is_refund, -amount), else_=amount))
+
+    return (
+        select(
+            line.product_id.label("id"),
+            line.name,
+            func.max(line.unit_type_name).label("unit"),
+            net(line.quantity).label("quantity"),
+            net(line.amount).label("amount"),
+            net(cost).label("cost"),
+            func.sum(case((is_below, cost - line.amount), else_=ZERO)).label("below_cost"),
+            func.count(case((is_below, 1))).label("lines_below_cost"),
+            func.count(line.kept_price).label("of_history"),
+            func.count(case((line.kept_price.is_(None), line.known_price))).label("of_catalogue"),
+            func.count(case((price.is_(None), 1))).label("without_price"),
+        )
+        .group_by(line.product_id, line.name)
+        .subquery("sold")
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,12 @@ from smartkasa_async.reports.month.queries import MonthQueries
 from smartkasa_async.reports.month.taxes import Taxed, divide_taxes, outside_lines
 from smartkasa_async.reports.not_read import find_not_read
 from smartkasa_async.reports.page.queries import read_receipts
+from smartkasa_async.reports.receipts_within import are_most
 from smartkasa_async.reports.reconciliation.comparing import reconcile
 from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from smartkasa_async.stores.store import Store
 
 _ONE_DAY = timedelta(days=1)
-_RECEIPTS_AT_ONCE = 30_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +42,7 @@ class MonthFacts:
     """What was read; sums are rows of `MonthQueries`.
 
     Attributes:
+        queries: Those that were asked, for what is read while it is written.
         window: The days of the month.
         now: The moment of asking, aware.
         shops: Titles of the shops by id.
@@ -57,6 +57,7 @@ class MonthFacts:
         goods: What was sold by product.
     """
 
+    queries: MonthQueries
     window: Window
     now: datetime
     shops: dict[int | None, str]
@@ -135,13 +136,15 @@ async def read_month_facts(
     )
     if on_progress is not None:
         on_progress(Progress(Stage.SUMMING))
-    queries = MonthQueries(window, shops)
     async with store.reading() as connection:
+        in_order = await are_most(connection, window, shops)
+        queries = MonthQueries(window, shops, in_order)
 
         async def rows(query: Any) -> Sequence[Row[Any]]:
             return (await connection.execute(query)).all()
 
         facts = MonthFacts(
+            queries=queries,
             window=window,
             now=now,
             shops={shop.shop_id: shop.title for shop in reconciliation.shops if shop.title},
@@ -151,13 +154,9 @@ async def read_month_facts(
             turnover=await rows(queries.turnover()),
             means=await rows(queries.means()),
             z_reports=await rows(queries.z_reports()),
-            goods=await read_sold_goods(connection, window, shops),
+            goods=await read_sold_goods(connection, window, shops, in_order=in_order),
         )
-        taxed: list[Taxed] = []
-        for some in _some_shops(facts.turnover):
-            of_some = MonthQueries(window, some)
-            lines, taxes = await rows(of_some.lines()), await rows(of_some.taxes())
-            taxed += divide_taxes(lines, taxes, int(ReceiptType.REFUND))
+        taxed = [*divide_taxes(await rows(queries.lines()), await rows(queries.taxes()), int(ReceiptType.REFUND))]
         facts.taxed = [*taxed, *outside_lines(facts.turnover, taxed)]
         found = (*reconciliation.differences, *reconciliation.notices)
         named = {id_ for one in found for id_ in one.receipt_ids[:1]}
@@ -165,20 +164,3 @@ async def read_month_facts(
             connection, named | {id_ for one in compliance.findings for id_ in one.receipts[:1]}
         )
     return facts
-
-
-def _some_shops(turnover: Iterable[Row[Any]]) -> Iterator[list[int | None]]:
-    """Return the shops in parts of so few receipts that SQLite sorts their lines in memory, not on the disk."""
-    receipts: Counter[int | None] = Counter()
-    for row in turnover:
-        receipts[row.shop_id] += row.sale_receipts + row.refund_receipts
-    part: list[int | None] = []
-    count = 0
-    for shop_id, number in receipts.items():
-        if part and count + number > _RECEIPTS_AT_ONCE:
-            yield part
-            part, count = [], 0
-        part.append(shop_id)
-        count += number
-    if part:
-        yield part

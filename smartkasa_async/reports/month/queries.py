@@ -8,14 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select, union_all
 from sqlalchemy import literal_column as sql
 
 from smartkasa_async.models import PaymentType, ReceiptType
+from smartkasa_async.reports.receipts_within import payments_of_receipts, receipts_within
 from smartkasa_async.reports.reconciliation.receipt_amounts import RATES
 from smartkasa_async.reports.units import Units
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, TAX_LETTERS, Z_REPORTS
-from smartkasa_async.stores.views import COUNTED, IS_REFUND, ZERO, proportion, receipt_lines, sales_and_refunds
+from smartkasa_async.stores.views import (
+    COUNTED,
+    IS_REFUND,
+    ZERO,
+    lines_in_parts,
+    proportion,
+    receipt_lines,
+    sales_and_refunds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,7 +35,11 @@ if TYPE_CHECKING:
 
 TAX_COLUMNS = tuple(f"tax_{letter}" for letter in TAX_LETTERS)
 
+TAXED_GROUPS = tuple(int(group) for group, rates in RATES.items() if rates)
+"""Tax groups with taxes above 0 %."""
+
 _R = RECEIPTS.c
+_OF_RECEIPT = (_R.shop_id, _R.business_date, _R.type)
 _WHERE = (_R.shop_id, _R.business_date, _R.registrar_fiscal_number)
 _SALE = RECEIPTS.alias("sale")
 _NAMED = RECEIPTS.alias("named")
@@ -38,11 +51,13 @@ class MonthQueries:
 
     Attributes:
         window: Their business days.
-        shops: Ids of their shops, None among them for records that name none; None for all.
+        shops: Ids of their shops; None for all.
+        in_order: Whether to go through all lines of the store, which is faster where the month is most of it.
     """
 
     window: Window
-    shops: Collection[int | None] | None
+    shops: Collection[int] | None
+    in_order: bool
 
     def turnover(self) -> Select[Any]:
         """Sum up receipts by shop, day and registrar; each tax of sales and of refunds apart."""
@@ -55,7 +70,7 @@ class MonthQueries:
                 *_both("rounding_", func.coalesce(_R.rounding_amount, ZERO)),
                 *(each for name in TAX_COLUMNS for each in _both(f"{name}_", func.coalesce(_R[name], ZERO))),
             )
-            .where(COUNTED, *self._of(RECEIPTS))
+            .where(COUNTED, *self._receipts())
             .group_by(*_WHERE)
         )
 
@@ -69,14 +84,15 @@ class MonthQueries:
                 payment.transaction_type_id.label("code"),
                 *_both("", case((is_cancelled, -payment.amount), else_=payment.amount)),
             )
-            .join(PAYMENTS, payment.receipt_id == _R.id)
-            .where(COUNTED, *self._of(RECEIPTS))
+            .join(PAYMENTS, payments_of_receipts(in_order=self.in_order))
+            .where(COUNTED, *self._receipts())
             .group_by(*_WHERE, payment.transaction_type_id)
         )
 
     def lines(self) -> Select[Any]:
         """Sum up lines, all discounts taken off, by shop, day, sale or refund, tax group, and code of the goods."""
-        line = self._lines(RECEIPT_ITEMS.c.classifier_type_id, RECEIPT_ITEMS.c.classifier_code).c
+        of_line = (RECEIPT_ITEMS.c.classifier_type_id, RECEIPT_ITEMS.c.classifier_code)
+        line = receipt_lines(*self._receipts(), of_receipt=_OF_RECEIPT, of_line=of_line, in_order=self.in_order).c
         keys = (
             line.shop_id,
             line.business_date,
@@ -88,27 +104,24 @@ class MonthQueries:
         return select(*keys, _money(func.sum(line.amount), "amount")).group_by(*keys)
 
     def taxes(self) -> Select[Any]:
-        """Sum up the taxes inside the tax groups of each receipt, by shop, day, sale or refund, and tax group.
+        """Sum up the taxes inside the tax groups of each receipt, by shop, day, and sale or refund.
 
-        They are computed as `taxes_of_groups` does: once for each tax group of a receipt, each to the kopeck.
+        They are computed as `taxes_of_groups` does: once for each tax group of a receipt, each to the kopeck. A row has
+        columns named by `tax_column`.
         """
-        line = self._lines().c
-        keys = (line.shop_id, line.business_date, line.type, line.code)
-        group = (
-            select(*keys, func.sum(line.amount).label("amount"))
-            .where(line.code.in_([group for group, rates in RATES.items() if rates]))
-            .group_by(line.account_id, line.receipt_id, *keys)
-            .subquery("tax_group")
-            .c
-        )
-        excise = _tax(group.code, group.amount, "z")
-        taxed = select(*(group[key.name] for key in keys), group.amount, excise.label("excise")).subquery("taxed").c
-        vat = _tax(taxed.code, taxed.amount - taxed.excise, "a", "b")
-        return select(
-            *(taxed[key.name] for key in keys),
-            _money(func.sum(taxed.excise), "excise"),
-            _money(func.sum(vat), "vat"),
-        ).group_by(*(taxed[key.name] for key in keys))
+        parts = lines_in_parts(*self._receipts(), of_receipt=_OF_RECEIPT, in_order=self.in_order)
+        receipt = union_all(*(_by_receipt(part.subquery().c) for part in parts)).subquery("receipt").c
+        figures = []
+        for group in TAXED_GROUPS:
+            amount = receipt[tax_column("amount", group)]
+            excise = _tax(group, amount, "z")
+            vat = _tax(group, amount - excise, "a", "b")
+            figures += [
+                _money(func.sum(excise), tax_column("excise", group)),
+                _money(func.sum(vat), tax_column("vat", group)),
+            ]
+        keys = [receipt[column.name] for column in _OF_RECEIPT]
+        return select(*keys, *figures).group_by(*keys)
 
     def refunds(self) -> Select[Any]:
         """Select the refunds, each with the sale of its shop that has the fiscal number which it names.
@@ -162,29 +175,38 @@ class MonthQueries:
             )
         )
 
-    def _lines(self, *of_line: ColumnElement[Any]) -> Any:
-        of_receipt = (_R.shop_id, _R.business_date, _R.type)
-        return receipt_lines(*self._of(RECEIPTS), of_receipt=of_receipt, of_line=of_line)
+    def _receipts(self) -> list[ColumnElement[bool]]:
+        return receipts_within(self.window, self.shops, in_order=self.in_order)
 
     def _of(self, table: Table) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [table.c.business_date.between(self.window.start, self.window.end)]
         if self.shops is not None:
-            known = table.c.shop_id.in_(sorted(id_ for id_ in self.shops if id_ is not None))
-            conditions.append(or_(known, table.c.shop_id.is_(None)) if None in self.shops else known)
+            conditions.append(table.c.shop_id.in_(sorted(self.shops)))
         return conditions
 
 
-def _tax(code: ColumnElement[Any], amount: ColumnElement[Any], *letters: str) -> ColumnElement[Any]:
-    """Take the tax of a letter out of an amount, by the rates of its tax group."""
-    rates = {group: percent for group, taxes in RATES.items() for letter, percent in taxes if letter in letters}
-    known = [
-        (
-            code.in_([int(group) for group, each in rates.items() if each == percent]),
-            proportion(amount, sql(str(percent)), sql(str(100 + percent))),
-        )
-        for percent in sorted(set(rates.values()))
-    ]
-    return case(*known, else_=ZERO)
+def tax_column(name: str, group: int) -> str:
+    """Name a column of a tax group."""
+    return f"{name}_{group}"
+
+
+def _by_receipt(line: Any) -> Select[Any]:
+    """Sum up the lines of each receipt that are of a tax group with taxes, each group in a column."""
+    of_groups = (
+        func.sum(case((line.code == group, line.amount), else_=ZERO)).label(tax_column("amount", group))
+        for group in TAXED_GROUPS
+    )
+    return (
+        select(*(func.min(line[column.name]).label(column.name) for column in _OF_RECEIPT), *of_groups)
+        .where(line.code.in_(TAXED_GROUPS))
+        .group_by(line.account_id, line.receipt_id)
+    )
+
+
+def _tax(group: int, amount: ColumnElement[Any], *letters: str) -> ColumnElement[Any]:
+    """Take the tax of a letter out of an amount, by the rate of its tax group."""
+    percent = next((percent for letter, percent in RATES[group] if letter in letters), None)
+    return ZERO if percent is None else proportion(amount, sql(str(percent)), sql(str(100 + percent)))
 
 
 def _both(prefix: str, amount: ColumnElement[Any]) -> tuple[Label[int], Label[int]]:

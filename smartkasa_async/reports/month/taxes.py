@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from smartkasa_async.reports.month.queries import TAXED_GROUPS, tax_column
 from smartkasa_async.reports.units import MONEY_SCALE
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ def divide_taxes(lines: Iterable[Row[Any]], taxes: Iterable[Row[Any]], refund: i
         taxes: Rows of `MonthQueries.taxes`.
         refund: The type of refunds.
     """
-    known = {tuple(row[:4]): (row.vat, row.excise) for row in taxes}
+    known = {
+        (*row[:3], group): (getattr(row, tax_column("vat", group)), getattr(row, tax_column("excise", group)))
+        for row in taxes
+        for group in TAXED_GROUPS
+    }
     groups: defaultdict[tuple[Any, ...], list[Row[Any]]] = defaultdict(list)
     for row in lines:
         groups[tuple(row[:4])].append(row)

@@ -48,7 +48,6 @@ from smartkasa_async.reports.month.forms import (
     VAT,
     Z_REPORTS,
 )
-from smartkasa_async.reports.month.queries import MonthQueries
 from smartkasa_async.reports.month.tables import MonthTables
 from smartkasa_async.reports.month.workbook import MonthWorkbook
 from smartkasa_async.reports.not_read import StoreReport
@@ -263,7 +262,7 @@ async def export_month(
         output = await to_thread.run_sync(_output, target, format, facts, language, options)
         tables = MonthTables(facts, language, options)
         try:
-            async for form, rows in _sheets(at_once, tables, MonthQueries(window, chosen)):
+            async for form, rows in _sheets(at_once, tables, facts):
                 await to_thread.run_sync(output.write, form, rows)
             await to_thread.run_sync(output.finish)
         except BaseException:
@@ -302,7 +301,7 @@ def _report(path: Path, facts: MonthFacts) -> MonthReport:
 
 
 async def _sheets(
-    store: Store, tables: MonthTables, queries: MonthQueries
+    store: Store, tables: MonthTables, facts: MonthFacts
 ) -> AsyncIterator[tuple[Form, Sequence[tuple[Any, ...]]]]:
     """Return the rows of all sheets in their order; refunds, of which there may be very many, part by part."""
     yield SUMMARY, tables.summary()
@@ -313,7 +312,7 @@ async def _sheets(
     yield REFUNDS, ()
     async with (
         store.reading() as connection,
-        connection.stream(queries.refunds(), execution_options={"yield_per": _ROWS_AT_ONCE}) as parts,
+        connection.stream(facts.queries.refunds(), execution_options={"yield_per": _ROWS_AT_ONCE}) as parts,
     ):
         async for part in parts.partitions():
             yield REFUNDS, tables.refunds(part)

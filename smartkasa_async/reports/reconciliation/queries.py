@@ -8,11 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, exists, func, or_, select, true, union
+from sqlalchemy import and_, exists, func, or_, select, true, union
 from sqlalchemy.exc import OperationalError
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.quarantine import read_unreadable
+from smartkasa_async.reports.receipts_within import are_most
 from smartkasa_async.reports.reconciliation.clearing import (
     IS_NUMERIC,
     MOST_DIGITS,
@@ -70,9 +71,6 @@ _SUSPECTS_AT_ONCE = 500
 _AROUND = timedelta(days=31)
 _ZERO = Decimal(0)
 _MOST_TOLERANCE = Decimal(10) ** 9
-_MOST_OTHERS = 3
-"""How many times as many receipts may lie outside the window where it is faster to go through all of them."""
-
 _STREAMED = {"yield_per": 1_000}
 _OVERFLOW = "integer overflow"
 """What SQLite says of a sum beyond 64 bits."""
@@ -297,11 +295,8 @@ class Ledger:
             shops: Ids of the shops that are to be compared.
             chosen: Ids of shops; None for all.
         """
-        is_within = case((self._within(RECEIPTS), 1))
-        counted = select(func.count(is_within), func.count(RECEIPTS.c.business_date))
-        within, all_ = (await self._connection.execute(counted)).one()
         shifts = select(self._shift_ids(_is_asked_for(chosen)).subquery().c.shift_id)
-        is_most = within * _MOST_OTHERS >= all_
+        is_most = await are_most(self._connection, self._window, None)
         if is_most:
             numbers = (RECEIPTS.c.registrar_fiscal_number, RECEIPTS.c.fiscal_number)
             twice = select(*numbers).where(RECEIPTS.c.fiscal_number != "").group_by(*numbers).having(func.count() > 1)
