@@ -1,6 +1,7 @@
 """What products brought in beyond their purchase prices, and what was sold or is priced below them.
 
-Purchase prices are those of the catalogue as it was synced last, not of the day of a sale: the service keeps no others.
+The purchase price of a line is the one that the store's history has of its day, or of the last day before it; where it
+has none, the catalogue's as it was synced last, since the service keeps no others. The view `margins` does the same.
 """
 
 from __future__ import annotations
@@ -39,9 +40,19 @@ class MarginKind(StrEnum):
     """Those of the catalogue whose price is not above their purchase price, sold or not."""
 
 
+class PriceSource(StrEnum):
+    """Where the purchase prices of lines are from."""
+
+    HISTORY = "history"
+    CATALOGUE = "catalogue"
+    BOTH = "both"
+    """Of some lines history has the price, of the others the catalogue."""
+
+
 class ProductMargin(NamedTuple):
     """What a product brought in; money in hryvnias, discounts and refunds taken off.
 
+    `procurement_price` is the catalogue's, `price_source` says what the cost is by, and is None where nothing was sold.
     `below_cost` is what its lines that were sold below the purchase price lack, and `lines_below_cost` their number.
     """
 
@@ -54,6 +65,7 @@ class ProductMargin(NamedTuple):
     cost: Decimal
     below_cost: Decimal
     lines_below_cost: int
+    price_source: PriceSource | None
 
     @property
     def profit(self) -> Decimal:
@@ -69,7 +81,7 @@ class ProductMargin(NamedTuple):
 class SoldGoods(NamedTuple):
     """What lines of one product came to, or those of one name that are no product of the catalogue; hryvnias.
 
-    `cost` is None where no purchase price is known.
+    `cost` and `price_source` are None where any line has no purchase price.
     """
 
     id: str | None
@@ -83,6 +95,7 @@ class SoldGoods(NamedTuple):
     cost: Decimal | None
     below_cost: Decimal
     lines_below_cost: int
+    price_source: PriceSource | None
 
     def margin(self) -> ProductMargin:
         """Return it as a product with a purchase price."""
@@ -96,6 +109,7 @@ class SoldGoods(NamedTuple):
             self.cost or NO_HRYVNIAS,
             self.below_cost,
             self.lines_below_cost,
+            self.price_source,
         )
 
 
@@ -242,7 +256,7 @@ async def _priced_below(connection: AsyncConnection, sold: dict[str, ProductMarg
     )
     none = Decimal(0)
     return [
-        sold.get(id_) or ProductMargin(id_, title, price, cost, none, none, none, none, 0)
+        sold.get(id_) or ProductMargin(id_, title, price, cost, none, none, none, none, 0, None)
         for id_, title, price, cost in found
     ]
 
@@ -257,10 +271,17 @@ def _goods(row: Row[Any]) -> SoldGoods:
         procurement_price=row.procurement_price,
         quantity=Decimal(f"{Decimal(row.quantity).scaleb(-QUANTITY_SCALE).normalize():f}"),
         amount=_hryvnias(row.amount),
-        cost=_hryvnias(row.cost) if row.procurement_price else None,
+        cost=None if row.without_price else _hryvnias(row.cost),
         below_cost=_hryvnias(row.below_cost),
         lines_below_cost=row.lines_below_cost,
+        price_source=None if row.without_price else _price_source(row),
     )
+
+
+def _price_source(row: Row[Any]) -> PriceSource:
+    if row.of_history and row.of_catalogue:
+        return PriceSource.BOTH
+    return PriceSource.HISTORY if row.of_history else PriceSource.CATALOGUE
 
 
 def _hryvnias(units: int) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +19,8 @@ from smartkasa_async._support import clock as _clock
 from smartkasa_async.export import export_tables
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
-from smartkasa_async.reports.margins import MarginKind, read_margins
+from smartkasa_async.reports.margins import MarginKind, PriceSource, read_margins
+from smartkasa_async.reports.month.writing import export_month
 from smartkasa_async.sandbox.business import Business, Simulation, simulate
 from smartkasa_async.sandbox.business.money import hryvnias, spread
 from smartkasa_async.stores import coverage_of, open_store
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 MONDAY, TUESDAY = date(2026, 10, 5), date(2026, 10, 6)
 MORNING, EVENING = datetime(2026, 10, 5, 6, tzinfo=UTC), datetime(2026, 10, 5, 20, 59, tzinfo=UTC)
+NEXT_MONTH = datetime(2026, 11, 3, tzinfo=UTC)
 NEXT = datetime(2026, 10, 5, 21, tzinfo=UTC)  # midnight in Kyiv
 TIMES = {"created_at": "2026-10-01T06:00:00Z", "updated_at": "2026-10-01T06:00:00Z"}
 
@@ -263,7 +266,9 @@ async def test_margins_are_those_of_the_business_and_of_the_report(store: Store)
     assert [round(Decimal(str(total)), 2) for total in shown] == totals[1:]
 
 
-async def test_margins_take_the_purchase_price_of_the_day_where_history_has_it(store: Store) -> None:
+async def test_view_report_and_month_take_the_purchase_price_of_the_day_where_history_has_it(
+    store: Store, tmp_path: Path
+) -> None:
     await write_business(store)
     catalogue = business().rows["products"]
     kept = catalogue[: len(catalogue) // 2]
@@ -278,7 +283,28 @@ async def test_margins_take_the_purchase_price_of_the_day_where_history_has_it(s
     present = {row["id"]: row["procurement_price"] for row in business().rows["products"]}
     then = present | {record["id"]: Decimal("9.99") for record in kept}
     costs = {(day, id_): (then if day >= since else present)[id_] for day in days() for id_ in present}
-    assert margins_of((await store.read("margins")).to_pylist()) == expected_margins(costs)
+    expected = expected_margins(costs)
+    assert margins_of((await store.read("margins")).to_pylist()) == expected
+
+    of_products: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for (_, _, id_), (_, cost) in expected.items():
+        of_products[id_] += cost
+    async with store.reading() as connection:
+        report = await read_margins(connection, Window(days()[0], days()[-1]), None, MarginKind.ALL)
+    assert {one.id: one.cost for one in report.products} == of_products
+    sold_before = {id_ for day, _, id_ in expected if day < since}
+    sold_since = {id_ for day, _, id_ in expected if day >= since}
+    sources = dict.fromkeys(of_products, PriceSource.CATALOGUE)
+    for id_ in {record["id"] for record in kept} & sold_since:
+        sources[id_] = PriceSource.BOTH if id_ in sold_before else PriceSource.HISTORY
+    assert {one.id: one.price_source for one in report.products} == sources
+    assert {PriceSource.CATALOGUE, PriceSource.BOTH} <= set(sources.values())
+
+    await export_month(store, tmp_path / "month.json", month=days()[0], format="json", now=NEXT_MONTH)
+    sheet = json.loads((tmp_path / "month.json").read_text("utf-8"))["tables"]["products"]
+    shown = [(Decimal(row["cost"]), row["price_source"]) for row in sheet if row["cost"] is not None]
+    words = {"history": "history", "catalogue": "the catalogue", "both": "history and the catalogue"}
+    assert sorted(shown) == sorted((cost, words[sources[id_]]) for id_, cost in of_products.items())
 
 
 async def test_what_has_no_purchase_price_has_no_cost(store: Store) -> None:

@@ -47,6 +47,7 @@ MARGINS_SCHEMA = answer_schema(
         "title": TEXT,
         "price": TEXT,
         "purchase_price": TEXT,
+        "cost_by": TEXT,
         "quantity": TEXT,
         "sold_for": TEXT,
         "cost": TEXT,
@@ -136,7 +137,7 @@ class SalesTools:
         cursor: Cursor = "",
         max_tokens: Tokens = TOKENS,
     ) -> CallToolResult:
-        """Profit and margin of products by today's purchase prices; what was sold, or is priced, below cost."""
+        """Profit and margin of products by purchase prices of the day; what was sold, or is priced, below cost."""
         desk = self._desk
         page = Page.of("margins", {"arguments": [days, which, shop]}, cursor, max_tokens)
         window, shops, now = desk.window(days), await desk.shops(shop), desk.now()
@@ -151,7 +152,8 @@ class SalesTools:
             "lost_below_cost": hryvnias(margins.below_cost),
             "sold_without_purchase_price": hryvnias(margins.without_cost),
         }
-        notes = ["Purchase prices are those of the catalogue as last synced, not of the day of the sale."]
+        by = "cost is by the purchase prices of the days of the sales where history has them, else by the catalogue's"
+        notes = [f"{by} as last synced; cost_by says which. purchase_price is the catalogue's."]
         if products.complete_until is None:
             notes.append("NOT COMPLETE: the catalogue was not read; sync reference_data.")
         return Answer(
@@ -187,6 +189,7 @@ def _margin_row(one: ProductMargin) -> dict[str, Any]:
         quantity=quantity(one.quantity),
         sold_for=hryvnias(one.amount),
         cost=hryvnias(one.cost),
+        cost_by=one.price_source,
         profit=hryvnias(one.profit),
         margin_percent=None if one.margin is None else f"{one.margin:f}",
         lost_below_cost=hryvnias(one.below_cost) if one.lines_below_cost else None,

@@ -230,6 +230,7 @@ class ProductRow(NamedTuple):
     margin: Decimal | None = None
     below_cost: Decimal | None = None
     lines_below_cost: int | None = None
+    price_source: str | None = None
 
 
 _DAY = Column("day", N_("Day"), Kind.DAY, 11)
@@ -448,10 +449,12 @@ PRODUCTS = Form(
         Column("margin", N_("Margin, %"), Kind.PERCENT, 10),
         _money("below_cost", N_("Below cost")),
         _count("lines_below_cost", N_("Lines below cost")),
+        Column("price_source", N_("Cost by prices of"), width=18),
     ),
     N_(
-        "Discounts and refunds taken off. Cost is by the purchase prices of the catalogue as it was synced last, not "
-        "of the day of the sale; it is empty where none is known, and then there is no profit."
+        "Discounts and refunds taken off. Cost is by the purchase prices that the store's history has of the day of the"
+        " sale or the last day before it, else by those of the catalogue as it was synced last, as the last column"
+        " says; it is empty where none is known, and then there is no profit."
     ),
     marked="below_cost",
 )

@@ -6,13 +6,14 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.message import N_, msg, nmsg
+from smartkasa_async._i18n.message import N_, NP_, msg, nmsg
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.models import ClassifierType
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import business_day
 from smartkasa_async.reports.compliance.findings import WORDS, FindingKind
+from smartkasa_async.reports.margins import PriceSource
 from smartkasa_async.reports.month.forms import (
     DifferenceRow,
     ExciseRow,
@@ -50,6 +51,11 @@ _UNREAD_RECEIPTS = N_("receipts of this day were not read in full")
 _UNREAD_Z_REPORTS = N_("Z-reports of this day were not read in full")
 _CLASSIFIERS = {int(ClassifierType.UKTZED): N_("UKTZED"), int(ClassifierType.DKPP): N_("DKPP")}
 _EXCISE_GROUPS = frozenset(code for code, name in TAX_GROUPS.items() if name.startswith("Excise"))
+_PRICE_SOURCES = {
+    PriceSource.HISTORY: NP_("prices of", "history"),
+    PriceSource.CATALOGUE: NP_("prices of", "the catalogue"),
+    PriceSource.BOTH: NP_("prices of", "history and the catalogue"),
+}
 _Z_TAXES = {"vat": VAT_LETTERS, "excise": EXCISE_LETTERS}
 
 
@@ -277,6 +283,7 @@ class MonthTables:
                 None if one.cost is None else one.margin().margin,
                 one.below_cost or None,
                 one.lines_below_cost or None,
+                None if one.price_source is None else self._text(_PRICE_SOURCES[one.price_source]),
             )
             for one in sorted(self._facts.goods, key=lambda one: (-one.amount, one.title or "", one.id or ""))
         ]
