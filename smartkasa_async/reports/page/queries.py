@@ -29,6 +29,7 @@ from smartkasa_async.reports.page.facts import (
     window_before,
 )
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
+from smartkasa_async.reports.receipts_within import are_most, payments_of_receipts, receipts_within
 from smartkasa_async.reports.units import QUANTITY_SCALE, Units
 from smartkasa_async.stores.schema import CATEGORIES, PAYMENTS, PRODUCTS, RECEIPTS, SHOPS, TAX_LETTERS
 from smartkasa_async.stores.sync_state import read_days_read
@@ -96,10 +97,12 @@ class PageQueries:
     Attributes:
         window: Their business days.
         shops: Ids of their shops; None for all, those of receipts that name none included.
+        in_order: Whether to go through all receipts of the store, which is faster where these are most of them.
     """
 
     window: Window
     shops: Collection[int] | None
+    in_order: bool = False
 
     def turnover(self, taxes: Iterable[str] = TAX_COLUMNS) -> Select[Any]:
         """Sum up sales, refunds and taxes by shop and hour in UTC."""
@@ -128,7 +131,7 @@ class PageQueries:
                 payment.transaction_type_id.label("code"),
                 *_money_of_both(case((is_cancelled, -payment.amount), else_=payment.amount)),
             )
-            .join(PAYMENTS, payment.receipt_id == _R.id)
+            .join(PAYMENTS, payments_of_receipts(in_order=self.in_order))
             .where(*self._counted())
             .group_by(_R.shop_id, _R.business_date, payment.transaction_type_id)
         )
@@ -234,7 +237,7 @@ class PageQueries:
     def _sold(self) -> CTE:
         """Sum up lines by shop, day, tax group and product."""
         of_receipt = (_R.shop_id, _R.business_date, _R.type)
-        line = receipt_lines(*self._within(), of_receipt=of_receipt).c
+        line = receipt_lines(*self._within(), of_receipt=of_receipt, in_order=self.in_order).c
         id_ = func.coalesce(line.product_id, sql(f"'{_NAMELESS}'") + line.name).label("id")
         is_refund = line.type == int(ReceiptType.REFUND)
         sales, refunds = sales_and_refunds(line.amount, is_refund)
@@ -258,10 +261,7 @@ class PageQueries:
         return [COUNTED, *self._within()]
 
     def _within(self) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = [_R.business_date.between(self.window.start, self.window.end)]
-        if self.shops is not None:
-            conditions.append(_R.shop_id.in_(sorted(self.shops)))
-        return conditions
+        return receipts_within(self.window, self.shops, in_order=self.in_order)
 
 
 def _money_of_both(amount: ColumnElement[Any]) -> tuple[Label[int], Label[int]]:
@@ -292,8 +292,8 @@ async def read_page_facts(
     Raises:
         StoreError: The store could not be read.
     """
-    queries = PageQueries(window, shops)
     async with store.reading() as connection:
+        queries = PageQueries(window, shops, await are_most(connection, window, shops))
         earlier = window_before(window)
         before = TimeBuckets(earlier, MOST_NUMBERS_BEFORE)
         facts = PageFacts(buckets=buckets, before=before, means=PAYMENT_MEANS, groups=TAX_GROUPS)
