@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from smartkasa_async.records.days import Window
 from smartkasa_async.reports.margins import read_sold_goods
@@ -55,10 +57,15 @@ async def test_a_month_is_most_of_its_store_and_a_day_is_not(october: Path) -> N
 
 async def test_lines_in_order_are_read_by_the_key_that_they_stand_in(october: Path) -> None:
     async with open_store(october.parent / "kasa.sqlite") as store, store.reading() as connection:
-        for in_order in (True, False):
-            query = MonthQueries(OCTOBER, None, in_order).taxes()
-            shape = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-            nothing = (None,) * len(shape.positiontup or ())
-            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {shape}", nothing)
-            is_scanned = any(row[3] == "SCAN receipt_items" for row in rows)
-            assert is_scanned is in_order
+        asked: list[tuple[str, Any]] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: object) -> None:
+            asked.append((statement, values))
+
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        for name, in_order in product(("lines", "taxes", "page: lines"), (True, False)):
+            await connection.execute(QUERIES[name](OCTOBER, in_order))
+            statement, values = asked[-1]
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            is_in_order = any(row[3] == "SEARCH receipt_items USING PRIMARY KEY (account_id=?)" for row in plan)
+            assert is_in_order is in_order, name
