@@ -66,6 +66,6 @@ async def test_lines_in_order_are_read_by_the_key_that_they_stand_in(october: Pa
         for name, in_order in product(("lines", "taxes", "page: lines"), (True, False)):
             await connection.execute(QUERIES[name](OCTOBER, in_order))
             statement, values = asked[-1]
-            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plan: Any = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
             is_in_order = any(row[3] == "SEARCH receipt_items USING PRIMARY KEY (account_id=?)" for row in plan)
             assert is_in_order is in_order, name
