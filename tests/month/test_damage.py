@@ -89,6 +89,15 @@ async def test_cached_totals_are_rounded_as_their_formulas_are(store: Store, tmp
     assert compared["Net sales: income by day"] == [10.13, 10.13, 0]
 
 
+async def test_records_in_quarantine_are_named_where_the_sums_lack_them(store: Store, tmp_path: Path) -> None:
+    await write(store)
+    await write(store, id="q-1", items=[line(quantity="0.1234567")])  # finer than the store is
+    await write(store, id="q-2", items=[line(quantity="0.1234567")])
+    (row,) = (await workbook(store, tmp_path))["Summary"].rows()
+    assert (row["Sales"], row["Sale receipts"]) == (10.0, 1)
+    assert "records in quarantine, which these sums lack: 2" in row["Note"]
+
+
 async def test_a_full_disk_is_named_and_nothing_is_left(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

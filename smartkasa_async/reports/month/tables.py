@@ -327,11 +327,14 @@ class MonthTables:
         return "; ".join(notes)
 
     def _summary_note(self, shop_id: int | None) -> str:
-        missing = [one for one in self._facts.compliance.of(FindingKind.Z_REPORT_MISSING) if one.shop_id == shop_id]
+        compliance = self._facts.compliance
+        missing = [one for one in compliance.of(FindingKind.Z_REPORT_MISSING) if one.shop_id == shop_id]
+        unreadable = [one.measured for one in compliance.of(FindingKind.RECORD_UNREADABLE) if one.shop_id == shop_id]
         counts = (
             (len(self._unread[RecordKind.RECEIPTS].get(shop_id, ())), N_("days of receipts not read: {count}")),
             (len(self._unread[RecordKind.Z_REPORTS].get(shop_id, ())), N_("days of Z-reports not read: {count}")),
             (len(missing), N_("Z-reports missing: {count}")),
+            (int(sum(unreadable)), N_("records in quarantine, which these sums lack: {count}")),
         )
         return "; ".join(self._text(msg(text, count=count)) for count, text in counts if count)
 
