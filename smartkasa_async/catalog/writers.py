@@ -26,7 +26,7 @@ from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.sources.cells import number_text
+from smartkasa_async.catalog.sources.cells import cell_text, number_text
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.models import ClassifierType, ProductCreate
 
@@ -251,7 +251,8 @@ def _cells_of(product: ProductCreate, columns: Columns) -> list[str]:
     cells = [""] * len(columns.headers)
     for field, position in columns.positions.items():
         value = getattr(product, field, None)
-        cells[position] = "" if value is msgspec.UNSET else number_text(value)
+        write = cell_text if isinstance(value, list) else number_text
+        cells[position] = "" if value is msgspec.UNSET else write(value)
     if product.classifier_type_id is ClassifierType.DKPP:
         code, dkpp = columns.positions[Field.CLASSIFIER_CODE], columns.positions[Field.DKPP_CODE]
         cells[code], cells[dkpp] = "", cells[code]
