@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import sys
@@ -109,5 +108,7 @@ async def locked_thread(lock: threading.Lock) -> AsyncIterator[None]:
 
 
 async def _polled(take: Callable[[], bool]) -> None:
+    import asyncio  # noqa: PLC0415  (of those that wait; every command reads this module)
+
     while not take():  # noqa: ASYNC110  (no event reports what other processes do)
         await asyncio.sleep(_POLL_SECONDS)

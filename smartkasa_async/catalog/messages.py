@@ -490,13 +490,10 @@ _PLAN = {
         N_("it is unknown whether it was given back: {detail}; undo the plan once more, which finds out")
     ),
     "plan_key_elsewhere": Reason(
-        N_(
-            "the row has the id of one product, «{title}», and the key of another, «{other}»;"
-            " leave the one that is right"
-        )
+        N_("the row has the id of one product, {title}, and the key of another, {other}; leave the one that is right")
     ),
     "plan_code_taken": Reason(
-        N_("{name} {value} is already that of another product, «{other}»; give that one another first, in its own plan")
+        N_("{name} {value} is already that of another product, {other}; give that one another first, in its own plan")
     ),
     "plan_code_twice": Reason(N_("{name} {value} is already planned in line {line}; leave one of the two rows")),
 }

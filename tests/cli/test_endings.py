@@ -144,7 +144,7 @@ def test_warnings_of_the_library_are_notes(cli: Cli) -> None:
         (["shops", "list", "red"], ["Too many arguments: red"]),
         (["shops", "list", "--limit"], ["--limit is missing or has no value"]),
         (["shops", "list", "--limit", "1", "--limit", "2"], ["--limit is given twice"]),
-        (["shops", "list", "--limit", "few"], ["'few' is not a value for --limit"]),
+        (["shops", "list", "--limit", "few"], ["--limit is 'few'; give a whole number"]),
         (["sandbox", "--wire", "round"], ["'round'", "both, flat, enveloped"]),
         (["completion"], ["SHELL is missing"]),
         (["completion", "csh"], ["'csh'", "bash, zsh, fish"]),
