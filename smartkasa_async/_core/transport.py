@@ -173,15 +173,13 @@ class Transport:
             )
         if isinstance(error, aiohttp.ClientProxyConnectionError):
             return errors.NotConnectedError(msg("The proxy could not be reached: {reason}", reason=reason))
-        if self._proxy is None:
-            return errors.NotConnectedError(msg("The service could not be reached: {reason}", reason=reason))
-        return errors.NotConnectedError(
-            msg(
-                "The service could not be reached through the proxy {proxy}: {reason}",
-                proxy=self._proxy.shown,
-                reason=reason,
-            )
-        )
+        return errors.NotConnectedError(self._not_reached(reason, None if self._proxy is None else self._proxy.shown))
+
+    def _not_reached(self, reason: Message, proxy: str | None) -> Message:
+        """Say that the other side was not reached; one that is not the service is called otherwise."""
+        if proxy is None:
+            return msg("The service could not be reached: {reason}", reason=reason)
+        return msg("The service could not be reached through the proxy {proxy}: {reason}", proxy=proxy, reason=reason)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         if 300 <= response.status < 400:  # noqa: PLR2004

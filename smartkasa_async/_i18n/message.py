@@ -158,11 +158,11 @@ def argument(name: str, value: object = None) -> Argument:
 
 
 @contextmanager
-def arguments_named(named: Callable[[str], str]) -> Iterator[None]:
+def arguments_named(named: Callable[[str], str] | None) -> Iterator[None]:
     """Call arguments by other names within a block.
 
     Args:
-        named: Gives the other name for one in Python.
+        named: Gives the other name for one in Python; None for the name in Python.
     """
     before = _named.set(named)
     try:

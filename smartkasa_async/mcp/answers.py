@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from smartkasa_async.records.batch import RecordKind
-    from smartkasa_async.reports.coverage import Coverage
+    from smartkasa_async.reports.coverage import Coverage, OpenDay
     from smartkasa_async.reports.not_read import NotRead
 
 TOKENS = 2_000
@@ -127,7 +127,7 @@ class Answer:
         count = page.first + len(self.rows) if self.count is None else self.count
         content: dict[str, Any] = {
             "complete_until": moment(self.coverage.complete_until),
-            "not_read": spans_not_read(self.coverage.not_read),
+            "not_read": [*spans_not_read(self.coverage.not_read), *_open_spans(self.coverage.open_days)],
             **({"unreadable_records": self.coverage.unreadable} if self.coverage.unreadable else {}),
             **self.facts,
             "rows_in_all": count,
@@ -166,7 +166,7 @@ class Answer:
 def completeness(coverage: Coverage) -> list[str]:
     """Write until when all is complete, and what is not, a line each."""
     lines = []
-    if coverage.is_complete:
+    if coverage.is_final:
         lines.append(f"Complete until {moment(coverage.complete_until)} (Kyiv).")
     elif coverage.complete_until is not None:
         lines.append(f"NOT COMPLETE: without a gap until {moment(coverage.complete_until)} (Kyiv) only.")
@@ -176,6 +176,9 @@ def completeness(coverage: Coverage) -> list[str]:
         shops = f", shops {', '.join(map(str, span['shops']))}" if span["shops"] else ""
         verb = "not over yet" if span.get("to_come") else "not read"
         lines.append(f"{verb}: {span['kind']} of {span['first']}…{span['last']}{shops}")
+    for one in coverage.open_days:
+        until = f"read until {moment(one.read_until)} (Kyiv); later ones are not in"
+        lines.append(f"not over yet: {one.kind.value} of {one.day}, {until}")
     if any(not one.is_to_come for one in coverage.not_read):
         lines.append("What was not read is in no figure here; the tool sync reads it.")
     if coverage.unreadable:
@@ -205,6 +208,19 @@ def spans_not_read(not_read: Iterable[NotRead]) -> list[dict[str, Any]]:
     if len(spans) > _MOST_SPANS:
         spans = [*spans[:_MOST_SPANS], {**spans[-1], "kind": f"and {len(spans) - _MOST_SPANS} more spans, the last:"}]
     return spans
+
+
+def _open_spans(days: Iterable[OpenDay]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": one.kind.value,
+            "first": f"{one.day}",
+            "last": f"{one.day}",
+            "shops": [],
+            "read_until": moment(one.read_until),
+        }
+        for one in days
+    ]
 
 
 def moment(at: datetime | None) -> str | None:

@@ -244,14 +244,14 @@ class DaysRead:
         window = Window(day, day)
         return self.has_read(kind, shop_id, window.begins_at, window.ends_at)
 
-    def not_read(self, kind: RecordKind, shop_id: int, window: Window, now: datetime) -> Iterator[Window]:
+    def not_read(self, kind: RecordKind, shop_id: int | None, window: Window, now: datetime) -> Iterator[Window]:
         """Return the days of a window that were not read, in order.
 
         The present day counts as read when it was read since it began; days yet to come do not.
 
         Args:
             kind: The kind of records.
-            shop_id: Their shop.
+            shop_id: Their shop; None for records that name none, which may be of any.
             window: The days that are asked for.
             now: The present moment, aware.
         """
@@ -264,7 +264,7 @@ class DaysRead:
                 found = list(group)
                 yield Window(found[0], found[-1])
 
-    def _is_read(self, kind: RecordKind, shop_id: int, day: date, today: date) -> bool:
+    def _is_read(self, kind: RecordKind, shop_id: int | None, day: date, today: date) -> bool:
         if day == today:
             return self.until(kind, shop_id, Window(day, day).begins_at) is not None
         return day < today and self.has_read_day(kind, shop_id, day)

@@ -70,6 +70,13 @@ class Receiver(Protocol):
         """
 
 
+class _ToReceiver(Transport):
+    def _not_reached(self, reason: Message, proxy: str | None) -> Message:
+        if proxy is None:
+            return msg("The receiver could not be reached: {reason}", reason=reason)
+        return msg("The receiver could not be reached through the proxy {proxy}: {reason}", proxy=proxy, reason=reason)
+
+
 class HttpReceiver:
     """Sends JSON by HTTP; no redirect is followed, and nothing of the address stands in an error.
 
@@ -116,7 +123,7 @@ class HttpReceiver:
         return self._name
 
     async def __aenter__(self) -> Self:
-        self._transport = Transport(
+        self._transport = _ToReceiver(
             user_agent=f"smartkasa-async/{__version__}",
             connections=1,
             timeout=self._timeout,

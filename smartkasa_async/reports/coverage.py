@@ -15,8 +15,8 @@ from smartkasa_async.stores.schema import SHOPS
 from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import date, datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,21 @@ _LETTERS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDay:
+    """The present business day, of which a kind of record was read while it went on.
+
+    Attributes:
+        kind: The kind of records.
+        day: The day, in Europe/Kyiv.
+        read_until: Until when it was read in all the shops that were asked for and have it, in UTC.
+    """
+
+    kind: RecordKind
+    day: date
+    read_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """What a store has of what is asked.
 
@@ -34,19 +49,26 @@ class Coverage:
         complete_until: Until when all was read from the first day on, in UTC, never after the last day's end; None
             where the first day was not read.
         not_read: What was not read.
+        open_days: What was read of the present day, which is not over; in `not_read` it is not.
         unreadable: Number of receipts and Z-reports in quarantine, which no sum has.
         state: A digest of what was read when; it changes with each sync.
     """
 
     complete_until: datetime | None
     not_read: tuple[NotRead, ...] = ()
+    open_days: tuple[OpenDay, ...] = ()
     unreadable: int = 0
     state: str = ""
 
     @property
     def is_complete(self) -> bool:
-        """Whether all was read that is asked for, and could be."""
+        """Whether all was read that is asked for, and could be; the present day counts as read once any of it was."""
         return self.complete_until is not None and not self.not_read and not self.unreadable
+
+    @property
+    def is_final(self) -> bool:
+        """Whether all was read that is asked for, and nothing of it goes on."""
+        return self.is_complete and not self.open_days
 
 
 async def coverage_of_days(
@@ -74,6 +96,7 @@ async def coverage_of_days(
     return Coverage(
         complete_until=min(*known, first.ends_at) if known and len(known) == len(ends) else None,
         not_read=tuple(found),
+        open_days=tuple(_open_days(read, kinds, asked, windows, now)),
         unreadable=len(await read_unreadable(connection, shops)),
         state=_digest(read),
     )
@@ -99,12 +122,28 @@ async def coverage_of_lists(connection: AsyncConnection, kinds: Collection[Recor
     )
 
 
-async def _asked(connection: AsyncConnection, read: DaysRead, shops: Collection[int] | None) -> list[int]:
-    """Return the shops; one that was deleted, and of which nothing was read, can be read no more."""
+def _open_days(
+    read: DaysRead, kinds: Collection[RecordKind], shops: Sequence[int | None], windows: Sequence[Window], now: datetime
+) -> Iterator[OpenDay]:
+    today = business_day(now)
+    if not any(window.start <= today <= window.end for window in windows):
+        return
+    began = Window(today, today).begins_at
+    for kind in kinds:
+        ends = (read.until(kind, shop_id, began) for shop_id in shops)
+        if known := [end for end in ends if end is not None]:
+            yield OpenDay(kind=kind, day=today, read_until=min(known))
+
+
+async def _asked(connection: AsyncConnection, read: DaysRead, shops: Collection[int] | None) -> Sequence[int | None]:
+    """Return the shops, None alone where none is known.
+
+    One that was deleted, and of which nothing was read, can be read no more.
+    """
     if shops is not None:
         return sorted(shops)
     listed = set(await connection.scalars(select(SHOPS.c.id).where(SHOPS.c.deleted_at.is_(None))))
-    return sorted(listed | {shop_id for _, shop_id in read.spans or ()})
+    return sorted(listed | {shop_id for _, shop_id in read.spans or ()}) or [None]
 
 
 def _digest(read: DaysRead) -> str:

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from smartkasa_async.records.synced_days import DaysRead
 
 _ONE_DAY = timedelta(days=1)
-_COMMANDS = {
+COMMANDS = {
     RecordKind.RECEIPTS: "smartkasa receipts sync",
     RecordKind.SHIFTS: "smartkasa receipts sync",
     RecordKind.Z_REPORTS: "smartkasa reports z",
     RecordKind.PRODUCT_SALES: "smartkasa reports sales",
 }
+"""The commands that read days."""
 _KINDS = {
     RecordKind.RECEIPTS: N_("receipts"),
     RecordKind.SHIFTS: N_("the list of shifts"),
@@ -107,14 +108,14 @@ class StoreReport(TableResult):
 
 
 def find_not_read(
-    read: DaysRead, kinds: Iterable[RecordKind], shops: Iterable[int], window: Window, now: datetime
+    read: DaysRead, kinds: Iterable[RecordKind], shops: Iterable[int | None], window: Window, now: datetime
 ) -> Iterator[NotRead]:
     """Return the days of a window that were not read, by kind and shop, those yet to come apart.
 
     Args:
         read: What was read.
         kinds: Kinds of records that are needed.
-        shops: Ids of the shops.
+        shops: Ids of the shops; None among them for what no shop is known of.
         window: The days that are asked for.
         now: The present moment, aware.
     """
@@ -171,4 +172,4 @@ def _step(  # noqa: PLR0917 a group and its shops
         return ReadingStep(in_language(msg("not over yet: {days}{shops}", **named), language), None)
     text = msg("not read: {kind} of {days}{shops}", kind=in_language(_KINDS[kind], language), **named)
     flags = ["--start", f"{start}", "--end", f"{end}", *(part for id_ in listed for part in ("--shop", f"{id_}"))]
-    return ReadingStep(in_language(text, language), f"{_COMMANDS[kind]} {shlex.join([*flags, *options])}")
+    return ReadingStep(in_language(text, language), f"{COMMANDS[kind]} {shlex.join([*flags, *options])}")

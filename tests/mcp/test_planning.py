@@ -12,6 +12,7 @@ import pytest
 from mcp import Client
 from mcp_types import ElicitRequestParams, ElicitResult
 
+from smartkasa_async._i18n.message import arguments_named
 from smartkasa_async._support import clock
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.mcp import Changes, make_server
@@ -337,6 +338,14 @@ async def test_a_plan_that_was_changed_or_is_outdated_is_refused(
         file.write_text(text, "utf-8")
         await shop.kasa.products.delete(shop.products[1])
         assert "nothing was changed" in await agent.refusal("apply_plan", id=plan)
+
+
+async def test_refusals_name_arguments_as_agents_have_them(server: mcp.server.MCPServer, shop: PlannedStore) -> None:
+    with arguments_named(lambda name: f"--{name}"):  # as the command line does, which serves
+        async with Client(server) as client:
+            found = await (await agent_of(client)).ask("plan_changes", kind="prices", rows=[{"price": "7.20"}])
+    assert "choose another key: key='alter_number'" in f"{found['refused']}"
+    assert "--" not in f"{found['refused']}"
 
 
 async def test_large_plans_are_answered_within_bounds(server: mcp.server.MCPServer, shop: PlannedStore) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.records import Window
+from smartkasa_async.records import KYIV, Window
 from smartkasa_async.stores import open_store
 from tests.support.agent_business import OCTOBER, Counted, faulty, hostile, month, write_month
 from tests.support.agent_questions import QUESTIONS, Question
-from tests.support.agents import ERAS, Agent, asked, text_of, tokens
+from tests.support.agents import DAILY, ERAS, Agent, asked, text_of, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +100,39 @@ async def test_each_answer_of_a_half_synced_month_says_so(tmp_path: Path) -> Non
                 assert result.structured_content["not_read"], question.asked
                 assert "NOT COMPLETE" in text_of(result), question.asked
                 assert "2026-10-31" in text_of(result), question.asked
+
+
+@pytest.mark.parametrize("days", ["today", "2026-10-15..2026-10-20"])
+@pytest.mark.parametrize(("read", "asked_at"), [("22:59", "23:50"), ("09:00", "21:00")])
+async def test_each_answer_on_a_day_that_goes_on_says_until_when_it_was_read(
+    tmp_path: Path, days: str, read: str, asked_at: str
+) -> None:
+    read_at, now = (
+        datetime.combine(HALF.end, time.fromisoformat(clock), KYIV).astimezone(UTC) for clock in (read, asked_at)
+    )
+    async with open_store(tmp_path / "today.sqlite", keep_raw=False) as store:
+        await write_month(store, month(), HALF, read_at)
+        async with asked(store, now=lambda: now) as agent:
+            for tool, kinds in DAILY.items():
+                result = await agent.call(tool, days=days)
+                content, text = result.structured_content, text_of(result)
+                assert content is not None
+                assert content["complete_until"] == f"2026-10-20 {read}", tool
+                spans = [one for one in content["not_read"] if one["kind"] in kinds]
+                assert spans == [
+                    {
+                        "kind": kind,
+                        "first": "2026-10-20",
+                        "last": "2026-10-20",
+                        "shops": [],
+                        "read_until": f"2026-10-20 {read}",
+                    }
+                    for kind in kinds
+                ], tool
+                assert "NOT COMPLETE" in text, tool
+                assert f"not over yet: {kinds[0]} of 2026-10-20, read until 2026-10-20 {read} (Kyiv)" in text, tool
+            yesterday = await agent.ask("sales_summary", days="yesterday")
+            assert yesterday["not_read"] == []
 
 
 async def test_answers_say_until_when_and_keep_within_two_thousand_tokens(store: Store) -> None:

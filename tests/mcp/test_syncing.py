@@ -9,13 +9,14 @@ import anyio
 import pytest
 
 from smartkasa_async import RetryPolicy
+from smartkasa_async._i18n.message import arguments_named
 from smartkasa_async._support import clock
 from smartkasa_async.records import Window
 from smartkasa_async.records.days import today
 from smartkasa_async.sandbox import Fault, Simulation, simulate
 from smartkasa_async.stores import open_store
 from tests.support.agent_business import Counted
-from tests.support.agents import ERAS, asked, text_of
+from tests.support.agents import DAILY, ERAS, asked, text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,6 +64,32 @@ async def test_a_sync_reports_its_progress_and_makes_the_store_whole(empty: Stor
     assert after.structured_content is not None
     assert after.structured_content["not_read"] == []
     assert after.structured_content["total"]["net"] == f"{Counted(BUSINESS, WINDOW).net()}"
+
+
+async def test_an_agent_is_given_no_options_of_commands_as_its_own(empty: Store, kasa: SmartKasa) -> None:
+    with arguments_named(lambda name: f"--{name}"):  # as the command line does, which serves
+        async with asked(empty, now=clock.now, kasa=kasa) as agent:
+            await agent.ask("sync", days=DAYS, what="z_reports")
+            (row,) = (await agent.ask("sync", days=DAYS, what="z_reports"))["rows"]
+    (note,) = row["notes"]
+    assert note.endswith("nothing was read. In a shell, smartkasa reports z --refetch reads them anew.")
+
+
+async def test_a_store_without_anything_names_all_days_as_not_read(empty: Store) -> None:
+    async with asked(empty) as agent:
+        for tool, kinds in DAILY.items():
+            result = await agent.call(tool, days="2026-10-05..2026-11-30")
+            assert result.structured_content is not None
+            named = [one for one in result.structured_content["not_read"] if one["kind"] != "shifts"]
+            assert named == [
+                span
+                for kind in kinds
+                for span in (
+                    {"kind": kind, "first": "2026-10-05", "last": "2026-11-02", "shops": []},
+                    {"kind": kind, "first": "2026-11-03", "last": "2026-11-30", "shops": [], "to_come": True},
+                )
+            ], tool
+            assert f"not read: {kinds[0]} of 2026-10-05…2026-11-02" in text_of(result)
 
 
 async def test_what_could_not_be_read_is_said(empty: Store, kasa: SmartKasa, box: Sandbox) -> None:

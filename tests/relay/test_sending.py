@@ -229,6 +229,7 @@ async def test_neither_secret_nor_address_stands_in_errors_logs_or_reprs(
         await bench.send()
         ((message, attempt),) = bench.attempts
         assert attempt.delivery is Delivery.FAILED
+        assert str(attempt.reason).startswith("The receiver could not be reached: 127.0.0.1:9: ")
         waiting = await bench.outbox.due(bench.now + timedelta(days=1))
         for text in (repr(webhook), repr(attempt), repr(message), repr(waiting), str(attempt.reason), caplog.text):
             for hidden in (SECRET, "hidden-path", "hidden-key"):

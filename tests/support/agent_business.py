@@ -85,7 +85,7 @@ def _copy(business: Business) -> Business:
     return replace(business, rows=deepcopy(business.rows))
 
 
-async def write_month(store: Store, business: Business, read: Window = OCTOBER) -> None:
+async def write_month(store: Store, business: Business, read: Window = OCTOBER, read_at: datetime = NOW) -> None:
     """Write what a sync would have brought that read some days of receipts and Z-reports, and all lists."""
     rows = business.rows
     units = {row["id"]: row for row in rows["unit_types"]}
@@ -103,9 +103,9 @@ async def write_month(store: Store, business: Business, read: Window = OCTOBER) 
     await _write(store, RecordKind.RECEIPTS, Receipt, receipts)
     for shop in rows["shops"]:
         for kind in (RecordKind.RECEIPTS, RecordKind.Z_REPORTS):
-            await store.note_read(kind, NOW, shop_id=shop["id"], window=read)
+            await store.note_read(kind, read_at, shop_id=shop["id"], window=read)
     for kind in (RecordKind.SHIFTS, RecordKind.PRODUCTS, RecordKind.CARDS):
-        await store.note_read(kind, NOW)
+        await store.note_read(kind, read_at)
 
 
 async def _write(store: Store, kind: RecordKind, form: type[Any], rows: list[dict[str, Any]]) -> None:

@@ -20,10 +20,20 @@ if TYPE_CHECKING:
 
     from smartkasa_async.stores import Store
 
-__all__ = ["ERAS", "Agent", "asked", "mcp_command", "text_of", "tokens"]
+__all__ = ["DAILY", "ERAS", "Agent", "asked", "mcp_command", "text_of", "tokens"]
 
 ERAS = {"legacy": "2025-11-25", "auto": "2026-07-28"}
 """Modes of the SDK's client, and the protocol that each speaks with a server of ours."""
+
+DAILY = {
+    "sales_summary": ["receipts"],
+    "margins": ["receipts"],
+    "find_receipts": ["receipts"],
+    "z_reports": ["z_reports"],
+    "reconcile": ["receipts", "z_reports"],
+    "compliance": ["receipts", "z_reports"],
+}
+"""Tools on days, and the kinds of records that each needs."""
 
 
 class Agent:

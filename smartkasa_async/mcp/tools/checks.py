@@ -1,5 +1,6 @@
 """Whether the books agree, and whether fiscal rules are kept."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from mcp_types import CallToolResult
@@ -120,16 +121,12 @@ class CheckTools:
                 today = business_day(now)
                 asked = window or Window(min(await first_day(connection, shops) or today, today), today)
                 coverage = await coverage_of_days(connection, kinds, [asked], shops, now)
-        coverage = Coverage(
-            complete_until=coverage.complete_until,
-            not_read=report.not_read,
-            unreadable=coverage.unreadable,
-            state=coverage.state,
-        )
+        of_no_shop = (one for one in coverage.not_read if one.shop_id is None)
+        coverage = replace(coverage, not_read=(*of_no_shop, *report.not_read))
         found = report.findings if urgency == "all" else report.of(Urgency(urgency))
         counts = {each.value: len(report.of(each)) for each in Urgency}
         summary = ", ".join(f"{name} {count}" for name, count in counts.items())
-        clean = "Nothing was found" + ("" if coverage.is_complete else " in what was read")
+        clean = "Nothing was found" + ("" if coverage.is_final else " in what was read")
         return Answer(
             headline=f"Findings: {summary}." if report.findings else f"{clean}.",
             coverage=coverage,
@@ -144,7 +141,7 @@ def _verdict(result: Reconciliation, coverage: Coverage) -> str:
     what, notices = f"Receipts and Z-reports of {result.window}", f"{len(result.notices)} notices"
     if result.differences:
         return f"{what} do NOT agree: {len(result.differences)} differences, {notices}."
-    if not coverage.is_complete or not result.is_complete:
+    if not coverage.is_final or not result.is_complete:
         return f"No difference in what was read of {result.window}; that is not all."
     return f"{what} agree: {len(result.shifts)} shifts, {notices}."
 

@@ -8,7 +8,7 @@ import anyio
 from mcp.server.mcpserver import Context
 from mcp_types import CallToolResult
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import arguments_named, msg
 from smartkasa_async.client import SmartKasa
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.results import Progress, TableResult
@@ -19,6 +19,7 @@ from smartkasa_async.mcp.texts import safe_text
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
 from smartkasa_async.reports.coverage import coverage_of_days, coverage_of_lists
+from smartkasa_async.reports.not_read import COMMANDS
 from smartkasa_async.sync import sync_product_sales, sync_receipts, sync_reference_data, sync_z_reports
 
 What = Literal["everything", "reference_data", "receipts", "z_reports", "product_sales"]
@@ -139,5 +140,7 @@ async def _reported(
 
 
 def _row(name: str, report: TableResult) -> dict[str, Any]:
-    notes = [safe_text(f"{each}", _LONG) for each in report.note_lines()]
+    refetch = f"In a shell, {COMMANDS[_BY_DAYS[name]]} --refetch" if name in _BY_DAYS else ""
+    with arguments_named(lambda argument: refetch if argument == "refetch" else argument):
+        notes = [safe_text(f"{each}", _LONG) for each in report.note_lines()]
     return {"what": name, "whole": report.ok, "notes": notes[:_MOST_FAILURES]}
