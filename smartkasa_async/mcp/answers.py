@@ -172,13 +172,11 @@ def completeness(coverage: Coverage) -> list[str]:
         lines.append(f"NOT COMPLETE: without a gap until {moment(coverage.complete_until)} (Kyiv) only.")
     else:
         lines.append("NOT COMPLETE: the first day that was asked for was not read.")
-    for span in spans_not_read(coverage.not_read):
+    for span in [*spans_not_read(coverage.not_read), *_open_spans(coverage.open_days)]:
         shops = f", shops {', '.join(map(str, span['shops']))}" if span["shops"] else ""
-        verb = "not over yet" if span.get("to_come") else "not read"
-        lines.append(f"{verb}: {span['kind']} of {span['first']}…{span['last']}{shops}")
-    for one in coverage.open_days:
-        until = f"read until {moment(one.read_until)} (Kyiv); later ones are not in"
-        lines.append(f"not over yet: {one.kind.value} of {one.day}, {until}")
+        until = f", read until {span['read_until']} (Kyiv); later ones are not in" if "read_until" in span else ""
+        verb = "not over yet" if until or span.get("to_come") else "not read"
+        lines.append(f"{verb}: {span['kind']} of {span['first']}…{span['last']}{shops}{until}")
     if any(not one.is_to_come for one in coverage.not_read):
         lines.append("What was not read is in no figure here; the tool sync reads it.")
     if coverage.unreadable:
@@ -199,8 +197,7 @@ def spans_not_read(not_read: Iterable[NotRead]) -> list[dict[str, Any]]:
             "kind": kind.value,
             "first": first,
             "last": last,
-            "shops": sorted(set(shops))[:_MOST_SHOPS],
-            **({"shops_in_all": len(set(shops))} if len(set(shops)) > _MOST_SHOPS else {}),
+            **_shops_of(shops),
             **({"to_come": True} if is_to_come else {}),
         }
         for (kind, first, last, is_to_come), shops in groups.items()
@@ -210,13 +207,22 @@ def spans_not_read(not_read: Iterable[NotRead]) -> list[dict[str, Any]]:
     return spans
 
 
+def _shops_of(ids: Iterable[int]) -> dict[str, Any]:
+    """List the first shops, and how many there are where that is not all."""
+    shops = sorted(set(ids))
+    return {
+        "shops": shops[:_MOST_SHOPS],
+        **({"shops_in_all": len(shops)} if len(shops) > _MOST_SHOPS else {}),
+    }
+
+
 def _open_spans(days: Iterable[OpenDay]) -> list[dict[str, Any]]:
     return [
         {
             "kind": one.kind.value,
             "first": f"{one.day}",
             "last": f"{one.day}",
-            "shops": [],
+            **_shops_of(one.shops),
             "read_until": moment(one.read_until),
         }
         for one in days

@@ -33,10 +33,12 @@ class OpenDay:
     Attributes:
         kind: The kind of records.
         day: The day, in Europe/Kyiv.
-        read_until: Until when it was read in all the shops that were asked for and have it, in UTC.
+        shops: Ids of the shops of which it was read.
+        read_until: Until when it was read in all of them, in UTC.
     """
 
     kind: RecordKind
+    shops: tuple[int, ...]
     day: date
     read_until: datetime
 
@@ -130,9 +132,9 @@ def _open_days(
         return
     began = Window(today, today).begins_at
     for kind in kinds:
-        ends = (read.until(kind, shop_id, began) for shop_id in shops)
-        if known := [end for end in ends if end is not None]:
-            yield OpenDay(kind=kind, day=today, read_until=min(known))
+        ends = {id_: end for id_ in shops if id_ is not None and (end := read.until(kind, id_, began)) is not None}
+        if ends:
+            yield OpenDay(kind=kind, day=today, shops=tuple(ends), read_until=min(ends.values()))
 
 
 async def _asked(connection: AsyncConnection, read: DaysRead, shops: Collection[int] | None) -> Sequence[int | None]:

@@ -110,6 +110,8 @@ async def test_each_answer_on_a_day_that_goes_on_says_until_when_it_was_read(
     read_at, now = (
         datetime.combine(HALF.end, time.fromisoformat(clock), KYIV).astimezone(UTC) for clock in (read, asked_at)
     )
+    shops = sorted(row["id"] for row in month().rows["shops"])
+    listed, until = ", ".join(map(str, shops)), f"2026-10-20 {read} (Kyiv)"
     async with open_store(tmp_path / "today.sqlite", keep_raw=False) as store:
         await write_month(store, month(), HALF, read_at)
         async with asked(store, now=lambda: now) as agent:
@@ -124,13 +126,13 @@ async def test_each_answer_on_a_day_that_goes_on_says_until_when_it_was_read(
                         "kind": kind,
                         "first": "2026-10-20",
                         "last": "2026-10-20",
-                        "shops": [],
+                        "shops": shops,
                         "read_until": f"2026-10-20 {read}",
                     }
                     for kind in kinds
                 ], tool
                 assert "NOT COMPLETE" in text, tool
-                assert f"not over yet: {kinds[0]} of 2026-10-20, read until 2026-10-20 {read} (Kyiv)" in text, tool
+                assert f"not over yet: {kinds[0]} of 2026-10-20…2026-10-20, shops {listed}, read until {until}" in text
             yesterday = await agent.ask("sales_summary", days="yesterday")
             assert yesterday["not_read"] == []
 
