@@ -8,7 +8,9 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._support import clock as _clock
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_WRONG = 5
 _WITHIN = timedelta(hours=24)
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class WrongCodes:
             plan_id: The plan, for the error.
 
         Raises:
-            InvalidRequestError: It is wrong, or the caller has given too many wrong ones.
+            InvalidRequestError: It is wrong, the caller has given too many wrong ones, or the file is broken.
             OSError: The wrong code cannot be written down.
         """
         with self._lock:
@@ -65,10 +68,29 @@ class WrongCodes:
 
     def _read(self) -> list[tuple[datetime, str]]:
         try:
-            lines = self.path.read_text("utf-8").splitlines()
+            text = self.path.read_text("utf-8", errors="replace")
         except FileNotFoundError:
             return []
-        return [(datetime.fromisoformat(at), who) for at, who in map(json.loads, lines)]
+        if not text:
+            return []
+        wrong = []
+        for number, line in enumerate(text.split("\n")[:-1], start=1):
+            try:
+                wrong.append(msgspec.json.decode(line, type=tuple[_Moment, str]))
+            except msgspec.DecodeError:
+                raise self._broken(number) from None
+        if not text.endswith("\n"):  # what is added to half a line is lost
+            raise self._broken(len(wrong) + 1)
+        return wrong
+
+    def _broken(self, line: int) -> InvalidRequestError:
+        message = msg(
+            "{file} beside the plans is broken in line {line}, so no code is taken; ask the user to take that line out"
+            " on the server's machine, or to carry it out from a shell: smartkasa apply, smartkasa undo",
+            file=self.path.name,
+            line=line,
+        )
+        return InvalidRequestError(message, field="code")
 
     def _note(self, who: str, at: datetime) -> None:
         line = f"{json.dumps([at.isoformat(), who])}\n".encode()

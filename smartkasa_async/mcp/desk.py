@@ -80,8 +80,9 @@ class Desk:
         if not wanted:
             return None
         titles = await self.store.shop_titles()
-        if wanted.isascii() and wanted.isdigit() and int(wanted) in titles:
-            return [int(wanted)]
+        by_id = [id_ for id_ in titles if f"{id_}" == wanted]
+        if by_id:
+            return by_id
         same = [id_ for id_, title in titles.items() if title.casefold() == wanted.casefold()]
         found = same or [id_ for id_, title in titles.items() if wanted.casefold() in title.casefold()]
         if len(found) == 1:

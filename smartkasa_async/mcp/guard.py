@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -61,6 +62,8 @@ class Caller(NamedTuple):
 
 
 _MINUTE = 60.0
+_BEGUN = "begun"
+_logger = logging.getLogger("smartkasa_async")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +89,9 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
         who: Name of the token, or `local`.
         what: Method, and the tool, the resource or the prompt.
         arguments: The first half of the SHA-256 of its arguments as JSON with sorted keys.
-        outcome: `ok`, `asked` (the person is asked first), `error` (the tool answered with one), `refused` (by a bound
-            or a scope), `failed` or `cancelled`.
+        outcome: `begun` (before a call that changes something, which leaves a line after it too), `ok`, `asked` (the
+            person is asked first), `error` (the tool answered with one), `refused` (by a bound or a scope), `failed` or
+            `cancelled`.
         milliseconds: How long it took.
     """
 
@@ -127,9 +131,12 @@ class Guard:
         params = ctx.params or {}
         written = _written(params.get("arguments") or {})
         name = f"{params.get(AUDITED[ctx.method], '')}"[:100]
+        what = f"{ctx.method} {safe_text(name)}"
         began, outcome = self.clock(), "failed"
         try:
             self._check(caller, name, written)
+            if name in WRITE_TOOLS:
+                self._begin(caller.name, what, written, name)
             if self._running is None:
                 self._running = anyio.CapacityLimiter(self.limits.concurrent)
             async with self._running:
@@ -146,7 +153,7 @@ class Guard:
             outcome = "cancelled"
             raise
         finally:
-            self._note(caller.name, f"{ctx.method} {safe_text(name)}", written, outcome, self.clock() - began)
+            self._note(caller.name, what, written, outcome, self.clock() - began)
         return result
 
     def _check(self, caller: Caller, name: str, written: bytes | None) -> None:
@@ -184,18 +191,35 @@ class Guard:
     def _refuse(self, message: Message) -> NoReturn:
         raise MCPError(code=INVALID_REQUEST, message=in_language(message, self.language))
 
-    def _note(self, who: str, what: str, written: bytes | None, outcome: str, seconds: float) -> None:
-        if self.audit is not None:
-            self.audit(
-                AuditRecord(
-                    at=f"{_clock.now():%Y-%m-%dT%H:%M:%SZ}",
-                    who=who,
-                    what=what,
-                    arguments=sha256(written or b"").hexdigest()[:32],
-                    outcome=outcome,
-                    milliseconds=round(seconds * 1000),
+    def _begin(self, who: str, what: str, written: bytes | None, tool: str) -> None:
+        """Note a call that changes something before it does, or refuse it: no change goes without a line."""
+        if not self._note(who, what, written, _BEGUN, 0):
+            self._refuse(
+                msg(
+                    "The audit cannot be written, so {tool} was not begun; ask the user to look at the server's"
+                    " machine",
+                    tool=tool,
                 )
             )
+
+    def _note(self, who: str, what: str, written: bytes | None, outcome: str, seconds: float) -> bool:
+        """Note a call; where that fails, say so in the log alone, since what was done is done."""
+        if self.audit is None:
+            return True
+        record = AuditRecord(
+            at=f"{_clock.now():%Y-%m-%dT%H:%M:%SZ}",
+            who=who,
+            what=what,
+            arguments=sha256(written or b"").hexdigest()[:32],
+            outcome=outcome,
+            milliseconds=round(seconds * 1000),
+        )
+        try:
+            self.audit(record)
+        except Exception as error:  # noqa: BLE001  (the caller's own function)
+            _logger.error("The audit could not be written (%s) and lacks this line: %s", error, record)  # noqa: TRY400
+            return False
+        return True
 
 
 def caller_of(ctx: ServerRequestContext[Any, Any]) -> Caller:

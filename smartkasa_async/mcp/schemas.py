@@ -14,6 +14,8 @@ FLAG: dict[str, Any] = {"type": "boolean"}
 TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
 OBJECT: dict[str, Any] = {"type": "object"}
 OBJECTS: dict[str, Any] = {"type": "array", "items": OBJECT}
+MOST_ID = 2**63 - 1
+"""What a database takes for an id at most."""
 _OR_NULL = {"type": ["string", "null"]}
 
 _TITLE = "title"

@@ -21,6 +21,7 @@ from smartkasa_async.mcp.guard import Guard, Limits
 from smartkasa_async.mcp.prompts import add_prompts
 from smartkasa_async.mcp.resources import add_resources
 from smartkasa_async.mcp.schemas import without_titles
+from smartkasa_async.mcp.strict_tool import StrictTool
 from smartkasa_async.mcp.texts import safe_text
 from smartkasa_async.mcp.tools.api import DESCRIBE_SCHEMA, READ_SCHEMA, SEARCH_SCHEMA, ApiTools, ReadTools
 from smartkasa_async.mcp.tools.checks import COMPLIANCE_SCHEMA, RECONCILE_SCHEMA, CheckTools
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 
 INSTRUCTIONS = """\
 A Ukrainian shop's sales, receipts, Z-reports, catalogue and stock, from a store that is synced from SmartKasa.
-Money is in hryvnias, as text with kopecks; days are business days in Kyiv; names come in English and Ukrainian (_uk).
+Money is in hryvnias, as text with kopecks (api_read: as the service has it); days are business days in Kyiv; names come
+in English and Ukrainian (_uk).
 complete_until says until when all that was asked is in the figures, and not_read which days are not (read_until: a day
 that goes on): say so, and offer sync, before you give an incomplete figure. net is sales without refunds. Lists go on
 with next_cursor as cursor.
@@ -180,14 +182,15 @@ def _tool(
     title: str,
     annotations: ToolAnnotations | None = None,
 ) -> Tool:
-    tool = Tool.from_function(
+    made = Tool.from_function(
         _explained(desk, function),
         title=title,
         description=" ".join((function.__doc__ or "").split()),
         annotations=annotations or ToolAnnotations(read_only_hint=True, open_world_hint=False),
         structured_output=False,
     )
-    tool.parameters = without_titles(tool.parameters)
+    tool = StrictTool(**dict(made), language=desk.language)
+    tool.parameters = {**without_titles(tool.parameters), "additionalProperties": False}
     tool.fn_metadata.output_schema = schema
     return tool
 

@@ -33,7 +33,13 @@ from smartkasa_async.jobs.journal import RowState
 from smartkasa_async.jobs.lease import hold_lease
 from smartkasa_async.jobs.outcomes import JobTally
 from smartkasa_async.jobs.results import Progress, Stage
-from smartkasa_async.plans.journals import journal_path, open_plan_journal, read_mark, write_mark
+from smartkasa_async.plans.journals import (
+    journal_path,
+    open_plan_journal,
+    open_plan_journal_to_read,
+    read_mark,
+    write_mark,
+)
 from smartkasa_async.plans.outcomes import PlanOutcome, PlanOutcomeKind, PlanStoppedError, PlanSummary
 from smartkasa_async.plans.plan import Plan, PlanError, PlannedChange, PlanOutdatedError, account_mark
 from smartkasa_async.plans.reading import read_plan
@@ -378,6 +384,17 @@ class _Undoing(_Applying):
                     await write_mark(plan, journal, RowState.DONE, mark)
                 undo = await undo_of(plan, journal)
             await self._apply(undo, lease, emit)
+
+
+async def require_open(plan: Plan) -> None:
+    """Refuse a plan, or an undo, that cannot be carried out any more, so that nobody is asked to approve it.
+
+    Raises:
+        PlanError: It was carried out already, or has expired.
+        JournalError: Its journal cannot be read.
+    """
+    async with open_plan_journal_to_read(plan) as journal:
+        _require_open(plan, await read_mark(plan, journal))
 
 
 def _require_open(plan: Plan, mark: Mark) -> None:

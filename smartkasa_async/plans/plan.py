@@ -41,7 +41,7 @@ PlanKind = Literal["prices", "stock", "catalog"]
 _CODE_DIGITS = 6
 _MOST_SHOWN = 20
 
-_KINDS: dict[str, str] = {
+KINDS: dict[str, str] = {
     "prices": N_("prices"),
     "stock": N_("counts in stock"),
     "catalog": N_("catalogue"),
@@ -304,7 +304,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return "\n".join(map(one_line, lines))  # a title with line feeds makes no line of its own
 
     def _headlines(self, language: Language) -> list[Message]:
-        kind = msg(_KINDS[self.kind])
+        kind = msg(KINDS[self.kind])
         lines = [
             msg("Undo of plan {id}: {kind}", id=self.id, kind=kind)
             if self.is_undo

@@ -44,6 +44,7 @@ _ROWS_AT_ONCE = 400
 _PER_PAGE = 100
 _OF_PRICES = frozenset({*PRICES, Field.CURRENCY})
 _NOT_OF_CATALOG = frozenset({*PRICES, Field.CURRENCY, Field.COUNT})
+_IDENTIFYING = frozenset({*CODES, Field.SMARTKASA_ID})
 
 
 @dataclass(slots=True)
@@ -61,6 +62,15 @@ class Found:
     refused: list[RefusedRow] = field(default_factory=list)
     unchanged: int = 0
     categories: dict[str, str] = field(default_factory=dict)
+
+
+def fields_read(kind: PlanKind) -> list[Field]:
+    """List the fields of a row that a kind of plan makes any use of."""
+    if kind == "stock":
+        own = {Field.COUNT}
+    else:
+        own = {name for name in Field if (name in _OF_PRICES if kind == "prices" else name not in _NOT_OF_CATALOG)}
+    return [name for name in Field if name in _IDENTIFYING | own]
 
 
 async def plan_products(

@@ -15,6 +15,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from smartkasa_async.mcp import Changes, Limits, make_server
+from smartkasa_async.mcp.guard import WRITE_TOOLS
 from smartkasa_async.sandbox import Sandbox
 from smartkasa_async.stores import open_store
 from tests.support.agents import text_of
@@ -103,8 +104,62 @@ def test_no_argument_breaks_a_tool_and_each_call_is_noted(
             outcome = "error" if result.is_error else "ok"
             assert text_of(result).strip() not in {f"Error executing tool {tool.name}", "Internal error"}
     assert not caplog.records, (tool.name, given_values)
-    (noted,) = stage.noted[before:]
+    *begun, noted = stage.noted[before:]
+    assert [one.outcome for one in begun] == ["begun"] * (tool.name in WRITE_TOOLS and outcome != "refused")
     assert (noted.what, noted.outcome) == (f"tools/call {tool.name}", outcome)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "unknown", "known"),
+    [
+        ("sales_summary", {"days": "2026-10", "shops": "1"}, "shops", "days, "),
+        ("sales_summary", {"days": "2026-10", "groupby": "shop"}, "groupby", "group_by"),
+        ("find_products", {"query": "кава"}, "query", "text"),
+        ("sync", {"days": "today", "refetch": True}, "refetch", "days, "),
+        ("apply_plan", {"id": "0" * 12, "approval": True}, "approval", "id, code"),
+        ("report_page", {"days": "today"}, "days", "—"),
+    ],
+)
+def test_an_argument_that_a_tool_does_not_have_is_refused(
+    stage: Stage, tool: str, arguments: dict[str, Any], unknown: str, known: str
+) -> None:
+    result = stage.call(tool, arguments)
+    assert result.is_error
+    assert f"{tool} has no argument '{unknown}'; it has: " in text_of(result)
+    assert known in text_of(result)
+
+
+def test_schemas_take_no_other_arguments(stage: Stage) -> None:
+    assert all(tool.input_schema["additionalProperties"] is False for tool in stage.tools)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "refusal"),
+    [
+        ("find_receipts", {"days": "2026-10", "cashier_id": 2**70}, "cashier_id is"),
+        ("find_receipts", {"days": "2026-10", "cashier_id": 2**63}, "cashier_id is"),
+        ("find_receipts", {"days": "2026-10", "cashier_id": -1}, "cashier_id is -1"),
+        ("find_receipts", {"days": "2026-10", "shop": "9" * 5_000}, "shop is"),
+        ("z_reports", {"days": "2026-10", "shop": "9" * 30}, "shop is"),
+        ("sales_summary", {"days": "2026-10", "shop": 2**70}, "shop is"),
+        ("get_receipt", {"number": "9" * 5_000}, "no receipt"),
+        ("get_receipt", {"number": -(2**70)}, "no receipt"),
+        ("api_read", {"operation": "shops.list", "query": {"page": 2**70}}, "query has page"),
+        ("api_read", {"operation": "products.list", "query": {"category_id": 2**70}}, ""),
+        ("api_read", {"operation": "products.get", "id": 2**70}, ""),
+        ("plan_changes", {"kind": "prices", "rows": [{"barcode": 2**70, "price": 2**70}]}, None),
+        ("plan_changes", {"kind": "stock", "rows": [{"barcode": "1", "count": 1}], "shop": 2**70}, "shop is"),
+    ],
+)
+def test_numbers_out_of_bounds_are_answered_or_refused(
+    stage: Stage, caplog: pytest.LogCaptureFixture, tool: str, arguments: dict[str, Any], refusal: str | None
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        result = stage.call(tool, arguments)
+    assert not caplog.records
+    if refusal is not None:
+        assert result.is_error or not refusal
+        assert refusal in text_of(result)
 
 
 def _fitting(schema: dict[str, Any]) -> Any:

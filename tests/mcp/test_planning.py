@@ -89,10 +89,12 @@ async def test_a_plan_is_applied_and_undone_after_the_person_was_asked(
         assert (await agent.ask("undo_plan", id=found["plan"]))["updated"] == 1
         assert shop.state == before
         assert "was undone already" in await agent.refusal("undo_plan", id=found["plan"])
-    assert "wants to APPLY" in person.questions[0]
-    assert "Товар 1: price 1.00 → 7.20" in person.questions[0]
-    assert "wants to UNDO" in person.questions[-1]
-    assert "Товар 1: price 7.20 → 1.00" in person.questions[-1]
+        assert "was undone already" in await agent.refusal("apply_plan", id=found["plan"])
+    to_apply, to_undo = person.questions  # what cannot be carried out any more is not asked about
+    assert "wants to APPLY" in to_apply
+    assert "Товар 1: price 1.00 → 7.20" in to_apply
+    assert "wants to UNDO" in to_undo
+    assert "Товар 1: price 7.20 → 1.00" in to_undo
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -193,6 +195,76 @@ async def test_wrong_codes_of_one_caller_do_not_lock_another(tmp_path: Path) -> 
         codes.require("first", "123456", "123456", "plan")
     codes.require("second", " 123456 ", "123456", "plan")
     assert codes.path.stat().st_mode & 0o77 == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{\n",
+        b'["2026-11-30T10:00:00+00:00"',
+        b'["2026-11-30T10:00:00+00:00", "local"]',
+        b'["2026-11-30T10:00:00", "local"]\n',
+        b"\xff\n",
+        b"\n",
+    ],
+    ids=["no JSON", "half a line", "no end of the line", "no offset", "no UTF-8", "blank"],
+)
+async def test_a_broken_file_of_wrong_codes_is_named_and_no_code_is_taken(
+    server: mcp.server.MCPServer, shop: PlannedStore, content: bytes
+) -> None:
+    async with Client(server) as client:
+        agent = await agent_of(client)
+        plan = await planned(agent)
+        code = read_plan(shop.folder / f"{plan}.json").code
+        (shop.folder / "wrong-codes.jsonl").write_bytes(content)
+        told = await agent.refusal("apply_plan", id=plan, code=code)
+    assert "wrong-codes.jsonl beside the plans is broken in line 1, so no code is taken" in told
+    assert shop.writes() == {}
+
+
+async def test_an_expired_plan_is_not_asked_about(
+    server: mcp.server.MCPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person()
+    async with Client(server, elicitation_callback=person.answer) as client:
+        agent = await agent_of(client)
+        plan = await planned(agent)
+        later = clock.now() + timedelta(hours=25)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        assert "could be applied until" in await agent.refusal("apply_plan", id=plan)
+    assert person.questions == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "left_alone"),
+    [
+        ("prices", {"barcode": barcode(1), "price": 5, "title": "Кава"}, "title"),
+        ("prices", {"barcode": barcode(1), "price": 5, "count": 1}, "count"),
+        ("catalog", {"barcode": barcode(1), "title": "Кава", "price": 5}, "price"),
+        ("catalog", {"barcode": barcode(1), "titel": "Кава"}, "titel"),
+        ("prices", {"barcode": barcode(1), "price": 5, "delete": True}, "delete"),
+    ],
+)
+async def test_a_field_that_the_kind_does_not_plan_is_refused(
+    server: mcp.server.MCPServer, shop: PlannedStore, kind: str, row: dict[str, Any], left_alone: str
+) -> None:
+    good = {"barcode": barcode(1), **({"price": 5} if kind == "prices" else {"title": "Кава"})}
+    async with Client(server) as client:
+        agent = await agent_of(client)
+        told = await agent.refusal("plan_changes", kind=kind, rows=[good, row])
+    assert f"row 2 has '{left_alone}', which a plan of kind {kind} does not change" in told
+    assert not list(shop.folder.glob("*.json"))
+
+
+async def test_rows_may_name_products_by_all_that_they_are_known_by(
+    server: mcp.server.MCPServer, shop: PlannedStore
+) -> None:
+    row = {"barcode": barcode(1), "id": shop.products[1], "price": 5, "procurement_price": 3, "currency": "UAH"}
+    async with Client(server) as client:
+        agent = await agent_of(client)
+        assert (await agent.ask("plan_changes", kind="prices", rows=[row]))["counts"]["changes"] == 1
+        rows = [{"barcode": barcode(1), "category": "Нова", "article": "7", "Назва": "Чай"}]
+        await agent.ask("plan_changes", kind="catalog", rows=rows)
 
 
 async def test_without_a_file_for_wrong_codes_none_is_compared(

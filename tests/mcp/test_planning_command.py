@@ -7,12 +7,14 @@ import os
 import re
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
 from anyio import to_thread
 from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import ElicitResult
@@ -26,12 +28,12 @@ from tests.support.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from smartkasa_async import SmartKasa
     from smartkasa_async.sandbox import Sandbox
 
 ROWS = [{"barcode": barcode(1), "price": "7.20"}]
+FULL = Path("/dev/full")
 SCOPES = {"bookkeeper": ("read",), "nightly": ("read", "write")}
 
 
@@ -68,6 +70,44 @@ async def test_a_host_on_this_machine_plans_applies_and_undoes(shop: PlannedStor
         assert shop.prices[1] == "7.20"
         assert (await agent.ask("undo_plan", id=plan))["updated"] == 1
     assert shop.state == before
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a file that is always full")
+async def test_where_the_audit_is_full_nothing_is_changed_and_the_rest_is_answered(
+    shop: PlannedStore, tmp_path: Path
+) -> None:
+    python, *arguments = map(str, mcp_command("--audit", FULL, *words(shop), "--lang", "en"))
+    parameters = StdioServerParameters(command=python, args=arguments, env=environment(shop.box))
+    shop.folder.mkdir()
+    plan = await shop.plan_prices({1: "7.20"})
+    plan.write(shop.folder / f"{plan.id}.json")
+    with (tmp_path / "errors.txt").open("w") as errors:
+        async with Client(stdio_client(parameters, errlog=errors), elicitation_callback=approve) as client:
+            agent = await agent_of(client)
+            for tool, given in (
+                ("apply_plan", {"id": plan.id}),
+                ("undo_plan", {"id": plan.id}),
+                ("plan_changes", {"kind": "prices", "rows": ROWS}),
+                ("sync", {"days": "yesterday"}),
+            ):
+                with pytest.raises(MCPError, match=f"The audit cannot be written, so {tool} was not begun"):
+                    await agent.call(tool, **given)
+            assert (await agent.ask("api_search", text="shops"))["rows"]
+    assert shop.writes() == {}
+    noted = (tmp_path / "errors.txt").read_text("utf-8")
+    assert "The audit could not be written" in noted
+    assert "api_search" in noted
+    assert "Traceback" not in noted
+
+
+async def test_the_code_is_shown_in_ukrainian(shop: PlannedStore, tmp_path: Path) -> None:
+    python, *arguments = map(str, mcp_command(*words(shop), "--lang", "uk"))
+    parameters = StdioServerParameters(command=python, args=arguments, env=environment(shop.box))
+    with (tmp_path / "errors.txt").open("w") as errors:
+        async with Client(stdio_client(parameters, errlog=errors)) as client:
+            agent = await agent_of(client)
+            plan = (await agent.ask("plan_changes", kind="prices", rows=ROWS))["plan"]
+    assert f"План {plan}: ціни; " in (tmp_path / "errors.txt").read_text("utf-8")
 
 
 @contextmanager
@@ -107,8 +147,11 @@ async def test_over_http_a_token_needs_the_scope_write_and_each_call_is_noted(sh
         ("bookkeeper", "plan_changes", "refused"),
         ("bookkeeper", "apply_plan", "refused"),
         ("bookkeeper", "undo_plan", "refused"),
+        ("nightly", "plan_changes", "begun"),
         ("nightly", "plan_changes", "ok"),
+        ("nightly", "apply_plan", "begun"),
         ("nightly", "apply_plan", "asked"),
+        ("nightly", "apply_plan", "begun"),
         ("nightly", "apply_plan", "ok"),
     ]
     code = read_plan(shop.folder / f"{plan}.json").code

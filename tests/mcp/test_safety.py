@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import timedelta
+from errno import ENOSPC
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -204,3 +206,61 @@ async def test_refusals_come_in_ukrainian(store: Store) -> None:
         await agent.ask("find_products")
         with pytest.raises(MCPError, match="Понад 1 викликів за хвилину"):
             await agent.ask("find_products")
+
+
+async def test_arguments_that_there_are_not_are_refused_in_ukrainian(store: Store) -> None:
+    async with asked(store, language="uk") as agent:
+        told = await agent.refusal("find_products", query="кава")
+    assert "find_products не має аргументу 'query'; є такі: text" in told
+
+
+class FullDisk:
+    """Takes records until the disk is full.
+
+    Args:
+        takes: How many it takes.
+    """
+
+    def __init__(self, takes: int) -> None:
+        self.takes = takes
+        self.records: list[AuditRecord] = []
+
+    def __call__(self, record: AuditRecord) -> None:
+        if len(self.records) == self.takes:
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
+        self.records.append(record)
+
+
+async def test_a_change_is_noted_before_it_is_begun(store: Store, kasa: SmartKasa) -> None:
+    records: list[AuditRecord] = []
+    async with asked(store, now=clock.now, kasa=kasa, audit=records.append) as agent:
+        await agent.ask("sync", days="yesterday", what="reference_data")
+    assert [(one.what, one.outcome) for one in records] == [("tools/call sync", "begun"), ("tools/call sync", "ok")]
+    assert records[0].arguments == records[1].arguments
+
+
+async def test_what_changes_something_is_refused_where_the_audit_cannot_be_written(
+    store: Store, kasa: SmartKasa, box: Sandbox
+) -> None:
+    async with asked(store, now=clock.now, kasa=kasa, audit=FullDisk(0)) as agent:
+        before = len(box.calls)
+        with pytest.raises(MCPError, match="The audit cannot be written, so sync was not begun"):
+            await agent.ask("sync", days="yesterday", what="reference_data")
+        assert len(box.calls) == before
+    async with asked(store, language="uk", now=clock.now, kasa=kasa, audit=FullDisk(0)) as agent:
+        with pytest.raises(MCPError, match="Не вдається записати аудит, тож sync не розпочато"):
+            await agent.ask("sync", days="yesterday", what="reference_data")
+
+
+async def test_a_line_that_fails_afterwards_replaces_no_result_and_is_logged(
+    store: Store, kasa: SmartKasa, caplog: pytest.LogCaptureFixture
+) -> None:
+    for takes, tool, arguments in ((1, "sync", {"days": "yesterday", "what": "reference_data"}), (0, "z_reports", {})):
+        caplog.clear()
+        disk = FullDisk(takes)
+        async with asked(store, now=clock.now, kasa=kasa, audit=disk) as agent:
+            await agent.ask(tool, **{"days": "yesterday", **arguments})
+        assert len(disk.records) == takes
+        (logged,) = caplog.messages
+        assert "The audit could not be written" in logged
+        assert f"tools/call {tool}" in logged

@@ -1,11 +1,13 @@
 """The command `mcp`."""
 
 import asyncio
+import os
 import socket
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from errno import ENOSPC
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TextIO, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import msgspec
 from cyclopts import Parameter
@@ -21,6 +23,8 @@ from smartkasa_async.cli.working_files import account_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from io import FileIO
+    from typing import BinaryIO
 
     from starlette.applications import Starlette
 
@@ -163,14 +167,16 @@ async def _opened(run: Run, *, offline: bool) -> "AsyncIterator[tuple[Store, Sma
 def _auditing(path: Path | None, *, to_stderr: bool) -> "Iterator[Callable[[AuditRecord], None] | None]":
     """Give what notes each call as a line of JSON; None where nothing is noted."""
     if path is None:
-        yield (lambda record: _write(sys.stderr, record)) if to_stderr else None
+        yield (lambda record: _write(sys.stderr.buffer, record)) if to_stderr else None
         return
-    with path.open("a", encoding="utf-8") as file:
+    with path.open("ab", buffering=0) as file:  # a line that could not be written is not kept for the next one
         yield lambda record: _write(file, record)
 
 
-def _write(file: TextIO, record: "AuditRecord") -> None:
-    file.write(f"{escaped_json(msgspec.json.encode(record).decode())}\n")
+def _write(file: "BinaryIO | FileIO", record: "AuditRecord") -> None:
+    line = f"{escaped_json(msgspec.json.encode(record).decode())}\n".encode()
+    if file.write(line) != len(line):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
     file.flush()
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from smartkasa_async._i18n.message import Message, msg
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.catalog.source_location import KeyField
+from smartkasa_async.catalog.sources.fields import field_of
 from smartkasa_async.client import SmartKasa
 from smartkasa_async.errors import InvalidRequestError, SmartKasaError
 from smartkasa_async.mcp.answers import BYTES_OF_A_TOKEN, TOKENS
@@ -37,6 +38,9 @@ from smartkasa_async.plans import (
     read_undo,
     undo_plan,
 )
+from smartkasa_async.plans.applying import require_open
+from smartkasa_async.plans.plan import KINDS
+from smartkasa_async.plans.products import fields_read
 from smartkasa_async.plans.reading import PLAN_ID
 
 _MOST_TO_APPROVE = 15
@@ -126,6 +130,7 @@ class PlanDesk:
                 else msg("shop goes with kind stock only; all shops have the same {kind}", kind=kind)
             )
             raise InvalidRequestError(message, field="shop")
+        _require_planned(kind, rows)
         shops = await self.desk.shops(shop)
         named = [{_NAMES.get(name, name): value for name, value in row.items()} for row in rows]
         plan = await plan_changes(
@@ -143,7 +148,7 @@ class PlanDesk:
         self.changes.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         plan.write(self._path(plan.id))
         if self.changes.show_code is not None:
-            text = msg("Plan {id}: {kind}; its code is {code}", id=plan.id, kind=plan.kind, code=plan.code)
+            text = msg("Plan {id}: {kind}; its code is {code}", id=plan.id, kind=msg(KINDS[plan.kind]), code=plan.code)
             self.changes.show_code(in_language(text, self.desk.language))
 
     async def find(self, plan_id: str) -> Plan:
@@ -179,6 +184,7 @@ class PlanDesk:
         """
         plan = await self.find(plan_id)
         shown = await read_undo(self._path(plan.id)) if undoes else plan
+        await require_open(shown)
         capabilities = ctx.client_capabilities
         can_ask = capabilities.elicitation if capabilities is not None else None
         if can_ask is not None and (can_ask.form is not None or can_ask.url is None):
@@ -279,6 +285,23 @@ def plan_tools(
         return await desk.carry_out(_undo, id, approval)
 
     return {"plan_changes": plan_changes, "apply_plan": apply_plan, "undo_plan": undo_plan}
+
+
+def _require_planned(kind: PlanKind, rows: list[dict[str, Value]]) -> None:
+    """Refuse rows with what would be left alone, and which the model would take for planned."""
+    read = fields_read(kind)
+    for number, row in enumerate(rows, start=1):
+        for name in row:
+            if field_of(_NAMES.get(name, name)) not in read:
+                message = msg(
+                    "rows: row {number} has {name!r}, which a plan of kind {kind} does not change; leave it out, or"
+                    " plan it by another kind. This kind takes: {known}",
+                    number=number,
+                    name=name[:50],
+                    kind=kind,
+                    known=", ".join(read),
+                )
+                raise InvalidRequestError(message, field="rows")
 
 
 _apply = apply_plan

@@ -6,11 +6,12 @@ from mcp_types import CallToolResult
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.arguments import check_whole
 from smartkasa_async._support.money import NO_HRYVNIAS, hryvnias
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.mcp.answers import MOST_ROWS, TOKENS, Answer, Page, moment, quantity, without_none
 from smartkasa_async.mcp.desk import Desk
-from smartkasa_async.mcp.schemas import OBJECT, TEXT, WHOLE, Cursor, Days, Number, Shop, Tokens, answer_schema
+from smartkasa_async.mcp.schemas import MOST_ID, OBJECT, TEXT, WHOLE, Cursor, Days, Number, Shop, Tokens, answer_schema
 from smartkasa_async.mcp.texts import safe_text
 from smartkasa_async.mcp.tools.goods import decimal_of
 from smartkasa_async.models import PaymentType, ReceiptType
@@ -121,6 +122,8 @@ class ReceiptTools:
         desk = self._desk
         arguments = [days, kind, product, total_from, total_to, cashier_id, order, shop]
         page = Page.of("find_receipts", {"arguments": arguments}, cursor, max_tokens)
+        if cashier_id is not None:
+            check_whole("cashier_id", cashier_id, most=MOST_ID)
         window, shops = desk.window(days), await desk.shops(shop)
         asked = ReceiptQuery(
             window=window,
