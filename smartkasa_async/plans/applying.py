@@ -27,12 +27,14 @@ from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import Columns
 from smartkasa_async.catalog.sources.fields import Field, field_name
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.jobs.concurrency import run_concurrently
+from smartkasa_async.jobs.concurrency import retry_transient, run_concurrently
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal import RowState
 from smartkasa_async.jobs.lease import hold_lease
 from smartkasa_async.jobs.outcomes import JobTally
 from smartkasa_async.jobs.results import Progress, Stage
+from smartkasa_async.models import Product
+from smartkasa_async.plans.codes import is_called
 from smartkasa_async.plans.journals import (
     journal_path,
     open_plan_journal,
@@ -42,6 +44,7 @@ from smartkasa_async.plans.journals import (
 )
 from smartkasa_async.plans.outcomes import PlanOutcome, PlanOutcomeKind, PlanStoppedError, PlanSummary
 from smartkasa_async.plans.plan import Plan, PlanError, PlannedChange, PlanOutdatedError, account_mark
+from smartkasa_async.plans.products import read_categories, shown_path
 from smartkasa_async.plans.reading import read_plan
 from smartkasa_async.plans.sending import (
     WAS_SENT,
@@ -315,6 +318,7 @@ class _Applying:
             )
             target: Target = Products(self._kasa) if plan.shop_id is None else Cards(self._kasa)
             if mark.state is None and not plan.is_undo:
+                await self._require_categories(plan)
                 await self._require_unchanged(plan, target, location)
             mark = await write_mark(plan, journal, RowState.UPDATING, mark)
             statuses = await journal.look_up([change.id for change in plan.changes])
@@ -349,6 +353,27 @@ class _Applying:
             if self._settings.on_wait is not None:
                 self._settings.on_wait(seconds)
             await anyio.sleep(seconds)
+
+    async def _require_categories(self, plan: Plan) -> None:
+        """Read the categories anew that the plan shows by their paths.
+
+        Raises:
+            PlanOutdatedError: One is called otherwise in the service, or is not there.
+        """
+        if not plan.categories:
+            return
+        tree = await retry_transient(lambda: read_categories(self._kasa))
+        for category_id, path in plan.categories.items():
+            now = shown_path(tree, category_id)
+            if now != path:
+                message = msg(
+                    "Plan {id} has a category {path}, which is {now} in the service, so nothing was changed; make a new"
+                    " plan",
+                    id=plan.id,
+                    path=visible(path),
+                    now=now or "—",
+                )
+                raise PlanOutdatedError(message, problems=())
 
     async def _require_unchanged(self, plan: Plan, target: Target, location: SourceLocation) -> None:
         """Read all products or cards anew.
@@ -430,8 +455,20 @@ def _change_since(change: PlannedChange, status: RecordStatus) -> RuleViolationE
         return status.error
     if status.kind is PlanOutcomeKind.UNCHANGED:
         return difference("plan_row_changed", change, change.after)
-    title = getattr(status.record, Field.TITLE, None)
-    if title is not None and visible(title) != change.title:
+    product = status.record if isinstance(status.record, Product) else status.record.product
+    if not isinstance(product, Product):
+        return status.error
+    if not is_called(product, change.key, change.after):
+        return RuleViolationError(
+            "plan_row_changed",
+            title=change.title,
+            name=field_name(Field.NUMBER),
+            before=visible(change.key),
+            now=visible(f"{product.number or '—'}"),
+            after=visible(f"{change.after.get(Field.NUMBER, change.key)}"),
+        )
+    title = product.title
+    if visible(title) != change.title:
         return RuleViolationError(
             "plan_row_changed",
             title=change.title,

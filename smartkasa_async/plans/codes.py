@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.catalog.checks.counts import read_key
 from smartkasa_async.catalog.sending.catalogue import shown_fields
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.rows import Row
     from smartkasa_async.jobs.journal import KnownItem
+    from smartkasa_async.models import Product
 
 CODES: tuple[KeyField, ...] = ("number", "alter_number", "remote_id")
 """What a row can know a product by, besides its id."""
@@ -53,6 +54,21 @@ class IndexedCatalogue(SqliteJournal):
     def title(self, product_id: str) -> str:
         """Return the title of a product."""
         return self._titles.get(product_id, "")
+
+
+def is_called(product: Product, key: str, after: Mapping[str, Any]) -> bool:
+    """Return whether a product is what a planned change calls by its key, be it a code that it has or is to get.
+
+    Args:
+        product: The product.
+        key: What the source calls it.
+        after: What it is to have.
+    """
+    return key == product.id or any(
+        value and normalise_key(code, f"{value}") == read_key(key, code)[1]
+        for code in CODES
+        for value in (getattr(product, code), after.get(code))
+    )
 
 
 def codes_of(row: Row, positions: Mapping[Field, int]) -> dict[KeyField, str]:

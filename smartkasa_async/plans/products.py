@@ -92,7 +92,7 @@ async def plan_products(
     location, units, tree, on_hand = _seen(reader.location, kind, key), Units(()), CategoryTree(()), {}
     if kind == "catalog":
         units = Units(await retry_transient(lambda: _read_units(kasa)), layout.units if layout else None)
-        tree = await retry_transient(lambda: _read_categories(kasa))
+        tree = await retry_transient(lambda: read_categories(kasa))
     else:
         on_hand = await retry_transient(lambda: _read_on_hand(kasa))
     required = (Field.PRICE,) if kind == "prices" else ()
@@ -257,8 +257,8 @@ class _Rows:
     def _name_categories(self, *sides: Mapping[str, Any]) -> None:
         for side in sides:
             category_id = side.get(Field.CATEGORY_ID)
-            if category_id and (path := self._tree.path_of(category_id)):
-                self.found.categories[category_id] = visible(" / ".join(path))
+            if category_id and (path := shown_path(self._tree, category_id)):
+                self.found.categories[category_id] = path
 
     def _refuse_unknown(self, row: Row, key: str, known: Sequence[KnownItem]) -> None:
         if len(known) > 1:
@@ -301,11 +301,21 @@ def _seen(location: SourceLocation, kind: PlanKind, key: KeyField) -> SourceLoca
     return msgspec.structs.replace(location, columns=msgspec.structs.replace(location.columns, positions=positions))
 
 
+def shown_path(tree: CategoryTree, category_id: str) -> str:
+    """Write the path of a category as plans have it; empty where there is none of this id."""
+    return visible(" / ".join(tree.path_of(category_id) or ()))
+
+
 async def _read_units(kasa: SmartKasa) -> list[UnitType]:
     return [unit async for unit in kasa.unit_types.list(on_unreadable=lambda _record: None)]
 
 
-async def _read_categories(kasa: SmartKasa) -> CategoryTree:
+async def read_categories(kasa: SmartKasa) -> CategoryTree:
+    """Read the categories of the service.
+
+    Raises:
+        SmartKasaError: They could not be read.
+    """
     listed = kasa.categories.list(per_page=_PER_PAGE, on_unreadable=lambda _record: None)
     return CategoryTree([category async for category in listed])
 

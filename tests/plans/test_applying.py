@@ -13,7 +13,7 @@ from smartkasa_async._support import clock
 from smartkasa_async.errors import ForbiddenError, InvalidRequestError
 from smartkasa_async.jobs import JobRunningError, JournalError
 from smartkasa_async.jobs.lease import hold_lease
-from smartkasa_async.models import ProductUpdate
+from smartkasa_async.models import CategoryCreate, ProductUpdate
 from smartkasa_async.plans import (
     PlanError,
     PlanOutcomeKind,
@@ -24,12 +24,15 @@ from smartkasa_async.plans import (
     read_undo,
     undo_plan,
 )
+from smartkasa_async.plans.effects import largest_changes
 from smartkasa_async.plans.journals import journal_path
 from smartkasa_async.sandbox import Fault, Sandbox
 from tests.support.catalogue import barcode
 from tests.support.clients import client
 
 if TYPE_CHECKING:
+    from smartkasa_async.catalog.source_location import KeyField
+    from smartkasa_async.plans import PlanKind
     from tests.support.planned_store import PlannedStore
 
 UPDATE = "PATCH /api/v1/inventory/products/{id}"
@@ -407,3 +410,48 @@ async def test_an_undo_is_no_plan_to_apply(store: PlannedStore) -> None:
     for work in (apply_plan, undo_plan):
         with pytest.raises(PlanError, match="is an undo"):
             await work(store.kasa, written)
+
+
+@pytest.mark.parametrize("kind", ["prices", "stock"])
+@pytest.mark.parametrize("forged", [{"key": barcode(2)}, {"title": "Чай"}])
+async def test_a_plan_that_shows_another_product_than_it_changes_is_not_applied(
+    store: PlannedStore, kind: PlanKind, forged: dict[str, Any]
+) -> None:
+    plan = await store.plan(kind, [{"number": barcode(1), **({"price": 7} if kind == "prices" else {"count": 7})}])
+    change = msgspec.structs.replace(plan.changes[0], **forged)
+    percent, hryvnias = largest_changes((change,))
+    facts = {"changes": (change,), "largest_by_percent": percent, "largest_by_hryvnias": hryvnias}
+    msgspec.structs.replace(plan, **facts).sealed().write(store.file)
+    before = store.state
+    with pytest.raises(PlanOutdatedError, match=f"was {next(iter(forged.values()))} when the plan was made"):
+        await store.apply()
+    assert store.state == before
+
+
+@pytest.mark.parametrize("shown", [{"Напої": "Тютюн"}, {"Напої": "Напої", "1.00": "9.99"}])
+async def test_a_plan_that_shows_another_category_than_it_sets_is_not_applied(
+    store: PlannedStore, shown: dict[str, str]
+) -> None:
+    drinks = await store.kasa.categories.create(CategoryCreate(title="Напої"))
+    plan = await store.plan("catalog", [{"number": barcode(1), "category": "Напої"}])
+    forged = {drinks.id if known == "Напої" else known: path for known, path in shown.items()}
+    msgspec.structs.replace(plan, categories=forged).sealed().write(store.file)
+    before = store.state
+    with pytest.raises(PlanOutdatedError, match=r"has a category .+ in the service, so nothing was changed"):
+        await store.apply()
+    plan.write(store.file)
+    assert store.state == before
+    assert (await store.apply()).updated == 1
+
+
+@pytest.mark.parametrize("key", ["number", "alter_number"])
+async def test_products_may_be_called_by_their_id_and_by_the_code_that_they_get(
+    store: PlannedStore, key: KeyField
+) -> None:
+    rows = [
+        {"smartkasa_id": store.products[1], "number": barcode(77), "alter_number": "новий"},
+        {"smartkasa_id": store.products[2], "title": "Чай"},
+    ]
+    plan = await store.plan("catalog", rows, key=key)
+    assert plan.refused == ()
+    assert (await store.apply()).updated == 2
