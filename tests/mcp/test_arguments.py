@@ -129,6 +129,43 @@ def test_an_argument_that_a_tool_does_not_have_is_refused(
     assert known in text_of(result)
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "refusal"),
+    [
+        ("sales_summary", {}, "sales_summary needs the argument 'days': a text"),
+        ("sales_summary", {"days": 7}, "'days' of sales_summary is 7; give a text"),
+        (
+            "sales_summary",
+            {"days": "today", "group_by": "till"},
+            "'group_by' of sales_summary is 'till'; give one of total, day,",
+        ),
+        ("find_products", {"max_tokens": "many"}, "'max_tokens' of find_products is 'many'; give a whole number"),
+        (
+            "find_receipts",
+            {"days": "today", "cashier_id": "x"},
+            "'cashier_id' of find_receipts is 'x'; give a whole number",
+        ),
+        ("api_read", {"operation": "products.list", "query": [1]}, "'query' of api_read is [1]; give a JSON object"),
+        (
+            "plan_changes",
+            {"kind": "prices", "rows": "all"},
+            "'rows' of plan_changes is 'all'; give a list of JSON objects",
+        ),
+        (
+            "plan_changes",
+            {"kind": "prices", "rows": [{"price": []}]},
+            "'rows.0.price' of plan_changes is []; give a text or a number",
+        ),
+    ],
+)
+def test_an_argument_of_another_form_is_refused(
+    stage: Stage, tool: str, arguments: dict[str, Any], refusal: str
+) -> None:
+    result = stage.call(tool, arguments)
+    assert result.is_error
+    assert text_of(result).startswith(refusal)
+
+
 def test_schemas_take_no_other_arguments(stage: Stage) -> None:
     assert all(tool.input_schema["additionalProperties"] is False for tool in stage.tools)
 

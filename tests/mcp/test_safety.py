@@ -211,6 +211,8 @@ async def test_refusals_come_in_ukrainian(store: Store) -> None:
 async def test_arguments_that_there_are_not_are_refused_in_ukrainian(store: Store) -> None:
     async with asked(store, language="uk") as agent:
         told = await agent.refusal("find_products", query="кава")
+        of_another_form = await agent.refusal("find_products", max_tokens="many")
+    assert of_another_form == "'max_tokens' у find_products має значення 'many'; потрібно: ціле число"
     assert "find_products не має аргументу 'query'; є такі: text" in told
 
 
