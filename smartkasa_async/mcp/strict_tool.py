@@ -6,7 +6,7 @@ An argument that is dropped would make an answer to another question.
 from typing import Any
 
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from pydantic import Field, ValidationError
 
@@ -53,7 +53,7 @@ class StrictTool(Tool):
         try:
             return await super().run(arguments, context, convert_result)
         except ToolError as error:
-            if not isinstance(error.__cause__, ValidationError):
+            if isinstance(error, UnexpectedToolError) or not isinstance(error.__cause__, ValidationError):
                 raise
             where = error.__cause__.errors()[0]["loc"]
             raise ToolError(in_language(self._misfit(where, arguments), self.language)) from None
