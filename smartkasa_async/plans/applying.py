@@ -123,18 +123,16 @@ def apply_plan(
 
     API: `PATCH /api/v1/inventory/products/{id}`, `PUT /api/v1/inventory/cards/{id}`
     """
-    work = _Applying(
-        _checked(
-            kasa,
-            path,
-            approved=approved,
-            concurrency=concurrency,
-            late_write_window=late_write_window,
-            on_wait=on_wait,
-        )
+    return _job(
+        _Applying,
+        kasa,
+        path,
+        approved=approved,
+        concurrency=concurrency,
+        late_write_window=late_write_window,
+        on_progress=on_progress,
+        on_wait=on_wait,
     )
-    check_callbacks(on_progress=on_progress)
-    return PlanJob(work, on_progress)
 
 
 def undo_plan(
@@ -180,18 +178,16 @@ def undo_plan(
 
     API: `PATCH /api/v1/inventory/products/{id}`, `PUT /api/v1/inventory/cards/{id}`
     """
-    work = _Undoing(
-        _checked(
-            kasa,
-            path,
-            approved=approved,
-            concurrency=concurrency,
-            late_write_window=late_write_window,
-            on_wait=on_wait,
-        )
+    return _job(
+        _Undoing,
+        kasa,
+        path,
+        approved=approved,
+        concurrency=concurrency,
+        late_write_window=late_write_window,
+        on_progress=on_progress,
+        on_wait=on_wait,
     )
-    check_callbacks(on_progress=on_progress)
-    return PlanJob(work, on_progress)
 
 
 class _Settings(NamedTuple):
@@ -205,15 +201,17 @@ class _Settings(NamedTuple):
     on_wait: Callable[[float], None] | None
 
 
-def _checked(
+def _job(
+    work: type[_Applying],
     kasa: SmartKasa,
     path: str | os.PathLike[str],
     *,
     approved: object,
     concurrency: int,
     late_write_window: float,
+    on_progress: Callable[[Progress], None] | None,
     on_wait: Callable[[float], None] | None,
-) -> _Settings:
+) -> PlanJob:
     check_client(kasa)
     check_path("path", path)
     if not isinstance(approved, Plan | None):
@@ -221,8 +219,9 @@ def _checked(
         raise InvalidRequestError(message, field="approved")
     check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
     check_seconds("late_write_window", late_write_window)
-    check_callbacks(on_wait=on_wait)
-    return _Settings(kasa, Path(path), approved, concurrency, late_write_window, on_wait)
+    check_callbacks(on_wait=on_wait, on_progress=on_progress)
+    settings = _Settings(kasa, Path(path), approved, concurrency, late_write_window, on_wait)
+    return PlanJob(work(settings), on_progress)
 
 
 class PlanJob(Job[PlanOutcome, PlanSummary]):
@@ -459,25 +458,21 @@ def _change_since(change: PlannedChange, status: RecordStatus) -> RuleViolationE
     if not isinstance(product, Product):
         return status.error
     if not is_called(product, change.key, change.after):
-        return RuleViolationError(
-            "plan_row_changed",
-            title=change.title,
-            name=field_name(Field.NUMBER),
-            before=visible(change.key),
-            now=visible(f"{product.number or '—'}"),
-            after=visible(f"{change.after.get(Field.NUMBER, change.key)}"),
-        )
-    title = product.title
-    if visible(title) != change.title:
-        return RuleViolationError(
-            "plan_row_changed",
-            title=change.title,
-            name=field_name(Field.TITLE),
-            before=change.title,
-            now=visible(title),
-            after=visible(f"{change.after.get(Field.TITLE, change.title)}"),
-        )
+        return _called_otherwise(change, Field.NUMBER, change.key, product.number or "—")
+    if visible(product.title) != change.title:
+        return _called_otherwise(change, Field.TITLE, change.title, product.title)
     return status.error
+
+
+def _called_otherwise(change: PlannedChange, field: Field, before: str, now: str) -> RuleViolationError:
+    return RuleViolationError(
+        "plan_row_changed",
+        title=change.title,
+        name=field_name(field),
+        before=visible(before),
+        now=visible(now),
+        after=visible(f"{change.after.get(field, before)}"),
+    )
 
 
 def _outdated(
