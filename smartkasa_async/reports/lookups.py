@@ -12,6 +12,7 @@ from smartkasa_async._i18n.message import N_
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.reports.page.facts import PageReceipt, check_link
+from smartkasa_async.reports.records_within import records_within
 from smartkasa_async.reports.units import MONEY_SCALE, Units
 from smartkasa_async.stores.schema import (
     CARDS,
@@ -391,10 +392,8 @@ def _of_receipts(asked: ReceiptQuery) -> list[ColumnElement[bool]]:
     columns, item = RECEIPTS.c, RECEIPT_ITEMS.c
     conditions: list[ColumnElement[bool]] = [
         columns.deleted_at.is_(None),
-        columns.business_date.between(asked.window.start, asked.window.end),
+        *records_within(RECEIPTS, asked.window, asked.shops),
     ]
-    if asked.shops is not None:
-        conditions.append(columns.shop_id.in_(sorted(asked.shops)))
     if asked.types is not None:
         conditions.append(columns.type.in_(sorted(asked.types)))
     if asked.least is not None:

@@ -15,7 +15,7 @@ from sqlalchemy import Integer, and_, case, cast, func, select
 
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.models import ReceiptType
-from smartkasa_async.reports.receipts_within import are_most, receipts_within
+from smartkasa_async.reports.records_within import are_most, records_within
 from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE, Units
 from smartkasa_async.stores.schema import PRODUCTS, RECEIPT_ITEMS, RECEIPTS
 from smartkasa_async.stores.views import ZERO, procurement_prices, receipt_lines, worth_of
@@ -182,7 +182,7 @@ async def read_sold_goods(
         shops: Ids of the shops; None for all.
         in_order: As for `receipt_lines`.
     """
-    query = _sold(receipts_within(window, shops, in_order=in_order), in_order=in_order)
+    query = _sold(records_within(RECEIPTS, window, shops, in_order=in_order), in_order=in_order)
     return [_goods(row) for row in await connection.execute(query)]
 
 

@@ -12,7 +12,7 @@ from smartkasa_async.records.days import Window
 from smartkasa_async.reports.margins import read_sold_goods
 from smartkasa_async.reports.month.queries import MonthQueries
 from smartkasa_async.reports.page.queries import PageQueries
-from smartkasa_async.reports.receipts_within import are_most
+from smartkasa_async.reports.records_within import are_most
 from smartkasa_async.stores import open_store
 from tests.support.agent_business import OCTOBER
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smartkasa_async.reports import receipts_within, reconcile
+from smartkasa_async.reports import reconcile, records_within
 from smartkasa_async.reports.reconciliation import queries
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stores import open_store
@@ -55,10 +55,10 @@ def texts(result: Reconciliation) -> list[object]:
     return [table.getvalue(), result.table(), *map(str, found), *(one.explain("uk") for one in found)]
 
 
-async def compare(store: Store, *, most_others: int = receipts_within._MOST_OTHERS, **options: Any) -> Reconciliation:
+async def compare(store: Store, *, most_others: int = records_within._MOST_OTHERS, **options: Any) -> Reconciliation:
     """Reconcile by sums and by examination; with 0 of most others, shifts are looked up one by one."""
     expected = await examine(store, now=NOW, **options)
-    with patch.object(receipts_within, "_MOST_OTHERS", most_others):
+    with patch.object(records_within, "_MOST_OTHERS", most_others):
         result = await reconcile(store, now=NOW, **options)
     assert result == expected
     assert texts(result) == texts(expected)

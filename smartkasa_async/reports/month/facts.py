@@ -15,8 +15,8 @@ from smartkasa_async.reports.month.queries import MonthQueries
 from smartkasa_async.reports.month.taxes import Taxed, divide_taxes, outside_lines
 from smartkasa_async.reports.not_read import find_not_read
 from smartkasa_async.reports.page.queries import read_receipts
-from smartkasa_async.reports.receipts_within import are_most
 from smartkasa_async.reports.reconciliation.comparing import reconcile
+from smartkasa_async.reports.records_within import are_most
 from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:

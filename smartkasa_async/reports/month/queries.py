@@ -12,8 +12,8 @@ from sqlalchemy import case, func, select, union_all
 from sqlalchemy import literal_column as sql
 
 from smartkasa_async.models import PaymentType, ReceiptType
-from smartkasa_async.reports.receipts_within import payments_of_receipts, receipts_within
 from smartkasa_async.reports.reconciliation.receipt_amounts import RATES
+from smartkasa_async.reports.records_within import payments_of_receipts, records_within
 from smartkasa_async.reports.units import Units
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, TAX_LETTERS, Z_REPORTS
 from smartkasa_async.stores.views import (
@@ -176,13 +176,10 @@ class MonthQueries:
         )
 
     def _receipts(self) -> list[ColumnElement[bool]]:
-        return receipts_within(self.window, self.shops, in_order=self.in_order)
+        return records_within(RECEIPTS, self.window, self.shops, in_order=self.in_order)
 
     def _of(self, table: Table) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = [table.c.business_date.between(self.window.start, self.window.end)]
-        if self.shops is not None:
-            conditions.append(table.c.shop_id.in_(sorted(self.shops)))
-        return conditions
+        return records_within(table, self.window, self.shops)
 
 
 def tax_column(name: str, group: int) -> str:

@@ -29,7 +29,7 @@ from smartkasa_async.reports.page.facts import (
     window_before,
 )
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
-from smartkasa_async.reports.receipts_within import are_most, payments_of_receipts, receipts_within
+from smartkasa_async.reports.records_within import are_most, payments_of_receipts, records_within
 from smartkasa_async.reports.units import QUANTITY_SCALE, Units
 from smartkasa_async.stores.schema import CATEGORIES, PAYMENTS, PRODUCTS, RECEIPTS, SHOPS, TAX_LETTERS
 from smartkasa_async.stores.sync_state import read_days_read
@@ -261,7 +261,7 @@ class PageQueries:
         return [COUNTED, *self._within()]
 
     def _within(self) -> list[ColumnElement[bool]]:
-        return receipts_within(self.window, self.shops, in_order=self.in_order)
+        return records_within(RECEIPTS, self.window, self.shops, in_order=self.in_order)
 
 
 def _money_of_both(amount: ColumnElement[Any]) -> tuple[Label[int], Label[int]]:

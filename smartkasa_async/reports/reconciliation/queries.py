@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.quarantine import read_unreadable
-from smartkasa_async.reports.receipts_within import are_most
 from smartkasa_async.reports.reconciliation.clearing import (
     IS_NUMERIC,
     MOST_DIGITS,
@@ -38,6 +37,7 @@ from smartkasa_async.reports.reconciliation.quarantine import Quarantine
 from smartkasa_async.reports.reconciliation.receipt_amounts import half_up
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 from smartkasa_async.reports.reconciliation.shift_sums import sum_up
+from smartkasa_async.reports.records_within import are_most
 from smartkasa_async.reports.units import MONEY_SCALE
 from smartkasa_async.stores.schema import (
     PAYMENTS,

@@ -26,6 +26,7 @@ from smartkasa_async.reports.asked import asked_window, check_days
 from smartkasa_async.reports.compliance.check import check_compliance
 from smartkasa_async.reports.compliance.findings import FindingKind
 from smartkasa_async.reports.not_read import StoreReport
+from smartkasa_async.reports.records_within import records_within
 from smartkasa_async.reports.z_archive.documents import (
     folder_name,
     report_json,
@@ -243,9 +244,7 @@ async def archive_z_reports(
 
 def _reports(window: Window, shops: Collection[int] | None) -> Any:
     column = Z_REPORTS.c
-    query = select(Z_REPORTS).where(column.deleted_at.is_(None), column.business_date.between(window.start, window.end))
-    if shops is not None:
-        query = query.where(column.shop_id.in_(sorted(shops)))
+    query = select(Z_REPORTS).where(column.deleted_at.is_(None), *records_within(Z_REPORTS, window, shops))
     return query.order_by(column.created_at, column.id)
 
 
