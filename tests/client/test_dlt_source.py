@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +22,7 @@ from smartkasa_async.records.days import business_day, today
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
 from tests.support.processes import finished, running
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,31 +90,48 @@ def source(box: Sandbox, start: date, **options: Any) -> Any:
 
 
 def ask(found: Pipeline, query: str) -> list[tuple[Any, ...]]:
+    return ask_all(found, query)[0]
+
+
+def ask_all(found: Pipeline, *queries: str) -> list[list[tuple[Any, ...]]]:
+    """Ask over one connection, since opening one takes most of a question's time."""
     with found.sql_client() as client:
-        return [tuple(row) for row in client.execute_sql(query) or ()]
+        return [[tuple(row) for row in client.execute_sql(query) or ()] for query in queries]
+
+
+def not_deleted(columns: str, table: str) -> str:
+    return f"SELECT {columns} FROM {table} WHERE deleted_at IS NULL ORDER BY 1"  # noqa: S608
 
 
 def loaded(found: Pipeline, columns: str, table: str) -> list[tuple[Any, ...]]:
-    return ask(found, f"SELECT {columns} FROM {table} WHERE deleted_at IS NULL ORDER BY 1")  # noqa: S608
+    return ask(found, not_deleted(columns, table))
 
 
 def require_equal(found: Pipeline, box: Sandbox) -> None:
     """Compare counts, sums and versions with what the sandbox counts itself."""
-    receipts = {row["id"]: row for row in box.rows("receipts")}
-    assert {id_: (total, day) for id_, total, day in loaded(found, "id, total_amount, business_date", "receipts")} == {
-        id_: (row["total_amount"], business_day(row["created_at"])) for id_, row in receipts.items()
-    }
-    for table in ("receipt_items", "payments"):
-        query = (
+    parts = ("receipt_items", "payments")
+    in_receipts, z_reports, *rest = ask_all(
+        found,
+        not_deleted("id, total_amount, business_date", "receipts"),
+        not_deleted("id, sale_total", "z_reports"),
+        *(
             f"SELECT count(*), sum(part.amount) FROM {table} AS part"  # noqa: S608
             " JOIN receipts AS whole ON whole.id = part.receipt_id WHERE whole.deleted_at IS NULL"
-        )
+            for table in parts
+        ),
+        *(not_deleted("id", kind) for kind in REFERENCE_LISTS),
+    )
+    receipts = {row["id"]: row for row in box.rows("receipts")}
+    assert {id_: (total, day) for id_, total, day in in_receipts} == {
+        id_: (row["total_amount"], business_day(row["created_at"])) for id_, row in receipts.items()
+    }
+    assert dict(z_reports) == {row["id"]: row["sale_total"] for row in box.rows("z_reports")}
+    counted = dict(zip((*parts, *REFERENCE_LISTS), rest, strict=True))
+    for table in parts:
         rows = box.rows(table)
-        assert ask(found, query) == [(len(rows), sum((row["amount"] for row in rows), Decimal(0)))], table
-    z_reports = {row["id"]: row["sale_total"] for row in box.rows("z_reports")}
-    assert dict(loaded(found, "id, sale_total", "z_reports")) == z_reports
+        assert counted[table] == [(len(rows), sum((row["amount"] for row in rows), Decimal(0)))], table
     for kind in REFERENCE_LISTS:
-        assert len(loaded(found, "id", kind)) == len(box.rows(kind)), kind
+        assert len(counted[kind]) == len(box.rows(kind)), kind
 
 
 def test_all_is_loaded_and_kept_in_step_with_drift_and_faults(
@@ -274,7 +291,7 @@ def test_a_run_that_was_killed_is_taken_up_by_the_next_one(
         "step": step,
     }
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-c", PROGRAM, json.dumps(given)]
+    command = [warm_python("dlt", "duckdb"), "-c", PROGRAM, json.dumps(given)]
     with running(command, stdout=subprocess.PIPE, env=environment, cwd=tmp_path) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "reached\n"
@@ -295,11 +312,12 @@ def test_the_folder_for_dlt_init_makes_a_project_that_loads(box: Sandbox, first:
         "DLT_PROJECT_DIR": str(project),
         "DLT_LOCAL_DIR": str(project),
     }
-    init = [sys.executable, "-m", "dlt._workspace.cli._dlt", "--non-interactive", "init", "smartkasa", "duckdb"]
+    python = warm_python("dlt", "duckdb")
+    init = [python, "-m", "dlt._workspace.cli._dlt", "--non-interactive", "init", "smartkasa", "duckdb"]
     made = finished([*init, "--location", str(PROJECT / "deploy" / "dlt")], cwd=project, env=environment)
     assert "Verified source smartkasa was added to your project!" in made.stdout, made.stdout + made.stderr
     assert "dlt[duckdb]" in (project / "requirements.txt").read_text()
-    done = finished([sys.executable, "smartkasa_pipeline.py"], cwd=project, env=environment)
+    done = finished([python, "smartkasa_pipeline.py"], cwd=project, env=environment)
     assert done.returncode == 0, done.stderr
     assert "contains no failed jobs" in done.stdout
     with duckdb.connect(str(project / "smartkasa.duckdb")) as database:

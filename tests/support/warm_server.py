@@ -53,17 +53,20 @@ _USUAL = [
 
 
 @cache
-def warm_python() -> str:
+def warm_python(*modules: str) -> str:
     """Start the server, and give the path of what stands in for Python as long as this process runs.
 
     It takes `-c`, `-m` or a file, and before them `-W error`. Where there are no forks it is Python itself.
+
+    Args:
+        modules: What it imports besides what most programs need; there is one server for each such set.
     """
     if not hasattr(os, "fork"):
         return sys.executable
     stack = ExitStack()
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="warm-")))
     environment = {**os.environ, "PYTHONPATH": str(_PROJECT), "PYTHONUTF8": "1"}
-    command = [sys.executable, "-W", "error", "-m", "tests.support.warm_server", str(folder / "socket")]
+    command = [sys.executable, "-W", "error", "-m", "tests.support.warm_server", str(folder / "socket"), *modules]
     pipe = subprocess.PIPE
     server = stack.enter_context(running(command, limit=_A_RUN, stdin=pipe, stdout=pipe, env=environment))
     atexit.register(stack.close)
@@ -183,7 +186,7 @@ def _run(request: _Request) -> None:
 
 
 if __name__ == "__main__":
-    for name in _IMPORTED:
+    for name in (*_IMPORTED, *sys.argv[2:]):
         import_module(name)
     for module in pkgutil.iter_modules(import_module(_COMMANDS).__path__, f"{_COMMANDS}."):
         import_module(module.name)
