@@ -138,7 +138,7 @@ async def main() -> int:
         Exit status: 0 if every number is right.
     """
     console = Console()
-    business = simulate(Simulation(seed=2026, shops=3, start=MONTH[0], days=31))
+    business = simulate(Simulation(seed=2026, shops=3, start=MONTH[0], days=(MONTH[1] - MONTH[0]).days + 1))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with Sandbox(database=FOLDER / "sandbox.sqlite") as box:
         box.load(business)

@@ -1,8 +1,8 @@
 """Going through a page of docs/ from top to bottom, in an empty folder beside a sandbox: all that it shows runs.
 
-A block of Python is a program, a suite of tests, or stands inside `async with SmartKasa() as kasa:`. A shell block runs
-line after line. A block of text or JSON is what the block before it printed, to the letter. Any other is a file, named
-by the comment above it.
+A block of Python is a program, a suite of tests, or stands inside `async with SmartKasa() as kasa:`. The suites run
+together in the end. A shell block runs line after line. A block of text or JSON is what the block before it printed, to
+the letter. Any other is a file, named by the comment above it.
 
 `python -m tests.docs.pages` writes what is printed now into all pages; read what it changed before you commit it.
 """
@@ -21,7 +21,7 @@ from unittest.mock import patch
 
 from smartkasa_async.sandbox import Simulation
 from tests.docs.markdown import PROJECT, Block, Document
-from tests.docs.running import Shell, is_program, is_suite, run_fragment, run_python, run_suite, served
+from tests.docs.running import Shell, is_program, is_suite, run_fragment, run_python, run_suites, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +85,7 @@ def outputs(page: str, shell: Shell) -> Iterator[tuple[Block, list[str]]]:
         AssertionError: A block fails, or is of no known kind.
     """
     printed: str | None = None
+    suites: list[Block] = []
     for block in Document(page).blocks:
         where = f"{page}:{block.line}"
         if block.file is not None:
@@ -92,6 +93,9 @@ def outputs(page: str, shell: Shell) -> Iterator[tuple[Block, list[str]]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.code, block.encoding, newline="")
             printed = None
+        elif block.language == "python" and is_suite(block):
+            suites.append(block)
+            printed = ""
         elif block.language in {"python", "sh"}:
             printed = _run(block, page, shell)
         elif block.language in {"text", "json"}:
@@ -100,17 +104,16 @@ def outputs(page: str, shell: Shell) -> Iterator[tuple[Block, list[str]]]:
             printed = None
         else:
             assert block.language in NOT_FILES, f"{where}: name the file in a comment above the block"
+    english = (PROJECT / page.replace("docs/uk/", "docs/")).read_text("utf-8")
+    if page.startswith("docs/uk/"):  # the others run where they stand in the English page
+        suites = [block for block in suites if block.code not in english]
+    if suites:
+        assert run_suites(suites, shell.folder) == sum(block.code.count("def test_") for block in suites), page
 
 
 def _run(block: Block, page: str, shell: Shell) -> str:
     if block.language == "sh":
         return shell.run(block)
-    if is_suite(block):
-        english = PROJECT / page.replace("docs/uk/", "docs/")
-        if page.startswith("docs/uk/") and block.code in english.read_text("utf-8"):
-            return ""  # it runs where it stands in the English page
-        assert run_suite(block, shell.folder) == block.code.count("def test_")
-        return ""
     shell.let_time_pass()
     os.environ.update(shell.environment)
     if is_program(block):

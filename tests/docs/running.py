@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.docs.markdown import Block
 
-__all__ = ["SANDBOX", "Shell", "is_program", "is_suite", "run_fragment", "run_python", "run_suite", "served"]
+__all__ = ["SANDBOX", "Shell", "is_program", "is_suite", "run_fragment", "run_python", "run_suites", "served"]
 
 _LINES = 11
 """Lines that a sandbox prints when it serves."""
@@ -94,17 +95,18 @@ def run_python(*arguments: str, folder: Path, python: str | None = None, path: s
     return done.stdout
 
 
-def run_suite(block: Block, folder: Path) -> int:
-    """Run a file of tests as after an installation, the plugin found by its entry point; return how many passed."""
+def run_suites(blocks: list[Block], folder: Path) -> int:
+    """Run files of tests as after an installation, the plugin found by its entry point; return how many passed."""
     points = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["pytest11"]
     installed = folder / "site" / "smartkasa_async-0.dist-info"
-    installed.mkdir(parents=True, exist_ok=True)
+    installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: smartkasa-async\nVersion: 0\n")
     lines = [f"{name} = {target}\n" for name, target in points.items()]
     (installed / "entry_points.txt").write_text("[pytest11]\n" + "".join(lines))
     suite = folder / "suite"
-    suite.mkdir(exist_ok=True)
-    (suite / "test_mine.py").write_text(block.code, "utf-8")
+    suite.mkdir()
+    for block in blocks:
+        (suite / f"test_line_{block.line}.py").write_text(block.code, "utf-8")
 
     path = os.pathsep.join([str(installed.parent), str(PROJECT)])
     printed = run_python("-m", "pytest", "-q", *_WITHOUT, folder=suite, python=sys.executable, path=path)
@@ -113,11 +115,14 @@ def run_suite(block: Block, folder: Path) -> int:
     return int(passed[1]) if passed else 0
 
 
+_simulated = cache(simulate)
+
+
 @contextmanager
 def served(simulation: Simulation) -> Iterator[Sandbox]:
     """Serve a simulated business."""
     with Sandbox().in_thread() as box:
-        box.load(simulate(simulation))
+        box.load(_simulated(simulation))
         yield box
 
 

@@ -6,8 +6,6 @@ import builtins
 import json
 import re
 import shlex
-import signal
-import subprocess
 import tomllib
 from importlib.util import find_spec
 from typing import Any
@@ -21,14 +19,11 @@ from codegen.structs import render_structs
 from smartkasa_async import catalog, fleet, jobs, plans, push, relay, stock, stores, sync
 from smartkasa_async.cli.command_table import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
-from tests.support.processes import running
-from tests.support.warm_server import warm_python
 
 DOCUMENTS = [Document("README.md"), Document("CONTRIBUTING.md"), Document("README.uk.md")]
 CONTRIBUTING = DOCUMENTS[1]
 PAGES = [Document(path.relative_to(PROJECT).as_posix()) for path in sorted((PROJECT / "docs").rglob("*.md"))]
 SPEC = json.loads((PROJECT / "openapi" / "smartkasa.json").read_text("utf-8"))
-SANDBOX = "python -m smartkasa_async.sandbox "
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 each_page_too = pytest.mark.parametrize("document", DOCUMENTS + PAGES, ids=lambda document: document.name)
@@ -66,18 +61,6 @@ def test_commands_in_sentences_are_runnable(document: Document) -> None:
     inside = [command for command in document.commands if f"`{command}`" in document.text]
 
     assert [command for command in inside if not is_runnable(command) and "COMMAND" not in command] == []
-
-
-def test_sandbox_serves_from_the_shell() -> None:
-    command = next(line for line in Document("docs/sandbox.md").commands if line.startswith(SANDBOX))
-    arguments = shlex.split(command.replace("--port 8787", "").replace("--database sandbox.sqlite", ""))[1:]
-    with running([warm_python(), *arguments], stdout=subprocess.PIPE, cwd=PROJECT) as process:
-        assert process.stdout is not None
-        printed = [process.stdout.readline().split()[0] for _ in range(4)]
-        process.send_signal(signal.SIGTERM)
-
-    assert printed == ["url", "api_key", "phone_number", "password"]
-    assert process.returncode == 0
 
 
 @each_page_too
