@@ -17,7 +17,7 @@ from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, check_layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, check_layout
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.sources.source_info import SourceInfo  # noqa: TC001  (likewise)
 from smartkasa_async.models import UnitType
@@ -142,7 +142,7 @@ async def preview_source(
         look = _Look(reader.location, key, counts=counts)
         seen = [look.at(row) for row in read]
         chosen = sorted(seen, key=lambda row: bool(row.problems))[:rows]
-        return Preview(source_info=reader.source_info, layout=layout or FOUND_OUT, rows=tuple(chosen))
+        return Preview(source_info=reader.source_info, layout=layout or UNKNOWN_LAYOUT, rows=tuple(chosen))
 
 
 class _AnyUnits(Units):

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from smartkasa_async.catalog import ImportStoppedError, OutcomesCsv, OutcomesJsonl, RejectedFile, import_products
-from smartkasa_async.catalog.sources.links import is_packed, name_of_link, shown_link
+from smartkasa_async.catalog.sources.archives import is_packed
+from smartkasa_async.catalog.sources.links import name_of_link, shown_link
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.messages import _, language
 from smartkasa_async.cli.output import MOST_WARNINGS, facts_of

@@ -12,7 +12,7 @@ import pytest
 from smartkasa_async.catalog import SourceDoubtfulError, import_products
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.rows import UnreadableRow
 from smartkasa_async.catalog.sources.source import open_file
 from tests.support.catalogue_service import FakeKasa
@@ -53,7 +53,7 @@ def write(folder: Path, content: str | bytes, encoding: str = "utf-8", name: str
     return path
 
 
-def texts(path: Path, field: Field = Field.TITLE, layout: Layout = FOUND_OUT) -> list[str]:
+def texts(path: Path, field: Field = Field.TITLE, layout: Layout = UNKNOWN_LAYOUT) -> list[str]:
     with open_file(path, layout, REQUIRED) as file:
         position = file.columns.positions[field]
         return [row.content[position] for row in file if not isinstance(row.content, UnreadableRow)]  # type: ignore[index]
@@ -78,7 +78,7 @@ def test_no_list_of_any_encoding_is_read_with_wrong_letters(tmp_path: Path, enco
                         text, titles = text.replace("Ґ", "Г"), [title.replace("Ґ", "Г") for title in titles]
                     path = write(tmp_path, text, encoding)
                     try:
-                        with open_file(path, FOUND_OUT, REQUIRED) as file:
+                        with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
                             is_asked = bool(file.source_info.doubts)
                             found = [row.content[1] for row in file]  # type: ignore[index]
                     except SourceDoubtfulError:
@@ -193,7 +193,7 @@ def test_unusual_titles_are_not_taken_for_garbled_ones(tmp_path: Path, title: st
 def test_a_byte_order_mark_that_the_bytes_contradict_is_not_believed(tmp_path: Path, mark: bytes) -> None:
     text = "Назва;Ціна\n" + "".join(f"{title};1\n" for title in UKRAINIAN)
 
-    with open_file(write(tmp_path, mark + text.encode("cp1251")), FOUND_OUT, REQUIRED) as file:
+    with open_file(write(tmp_path, mark + text.encode("cp1251")), UNKNOWN_LAYOUT, REQUIRED) as file:
         assert file.source_info.encoding == "cp1251"
         assert file.columns.headers == ("Назва", "Ціна")
         assert [row.content[0] for row in file] == [*UKRAINIAN]  # type: ignore[index]
@@ -234,7 +234,7 @@ def test_a_declaration_that_few_short_words_contradict_is_a_doubt(tmp_path: Path
 
 
 def texts_without_doubt(path: Path) -> list[str]:
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         if file.source_info.doubts:
             raise SourceDoubtfulError("", doubts=file.source_info.doubts)
     return texts(path)

@@ -10,7 +10,7 @@ import pytest
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT
 from smartkasa_async.catalog.sources.source import open_file
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def found(folder: Path, content: str | bytes, name: str = "list.csv") -> tuple[s
     """Read a file; give its format, and line, title and price of each row."""
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         title, price = (file.columns.positions[field] for field in (Field.TITLE, Field.PRICE))
         return file.source_info.format, [(row.line, row.content[title], row.content[price]) for row in file]  # type: ignore[index]
 
@@ -156,6 +156,6 @@ def test_a_price_list_without_products_says_so(tmp_path: Path, content: str) -> 
     path = tmp_path / "list"
     path.write_text(content, "utf-8")
 
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         assert list(file) == []
         assert "no products" in file.source_info.describe()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT
 from smartkasa_async.catalog.sources.rows import Row
 from smartkasa_async.catalog.sources.source import open_file
 from tests.support.price_files import write_xlsx
@@ -33,7 +33,7 @@ def write(folder: Path, format: str, rows: Sequence[Sequence[str]]) -> Path:
 def test_a_price_over_two_columns_is_not_taken_for_the_first(tmp_path: Path, format: str) -> None:
     path = write(tmp_path, format, [("Прайс-лист", "", "", ""), ABOVE, BELOW, PRODUCT])
 
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         assert file.columns.headers == ("Штрихкод", "Назва", "Ціна закупівельна", "Ціна роздрібна")
         assert file.columns.positions[Field.PROCUREMENT_PRICE] == 2
         assert file.columns.positions[Field.PRICE] == 3
@@ -45,7 +45,7 @@ def test_a_price_over_two_columns_is_not_taken_for_the_first(tmp_path: Path, for
 def test_a_price_over_columns_of_unknown_names_is_asked_for(tmp_path: Path, format: str) -> None:
     path = write(tmp_path, format, [ABOVE, ("", "", "зі складу", "з доставкою"), PRODUCT])
 
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         (doubt,) = file.source_info.doubts
 
     assert [choice.label for choice in doubt.choices] == ["«Ціна зі складу»", "«Ціна з доставкою»"]
@@ -66,6 +66,6 @@ def test_a_price_over_columns_of_unknown_names_is_asked_for(tmp_path: Path, form
 def test_a_product_or_a_group_is_no_second_row_of_headers(tmp_path: Path, format: str, first: tuple[str, ...]) -> None:
     path = write(tmp_path, format, [ABOVE, first, PRODUCT])
 
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         assert file.columns.headers == ABOVE
         assert [row.line for row in file] == [2, 3]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import xlwt  # type: ignore[import-untyped]
 
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.sheet_marks import shorten_numbers
 from smartkasa_async.catalog.sources.sheets import SheetFile
 from smartkasa_async.errors import InvalidRequestError
@@ -33,7 +33,7 @@ HIDDEN = ' hidden="1"'
 ROWS = HEADERS + goods(2) + goods(3, "Чай", attributes=HIDDEN) + goods(4, "Сік")
 
 
-def lines(path: Path, layout: Layout = FOUND_OUT) -> list[int]:
+def lines(path: Path, layout: Layout = UNKNOWN_LAYOUT) -> list[int]:
     with SheetFile(path, layout) as file:
         return [row.line for row in file]
 
@@ -114,7 +114,7 @@ def test_what_becomes_of_hidden_rows_is_told_with_their_numbers(
     tmp_path: Path, hidden: str | None, code: str, word: str
 ) -> None:
     rows = HEADERS + goods(2) + "".join(goods(number, attributes=HIDDEN) for number in (3, 4, 5, 9))
-    layout = Layout(hidden="skip") if hidden else FOUND_OUT
+    layout = Layout(hidden="skip") if hidden else UNKNOWN_LAYOUT
     with SheetFile(write_parts(tmp_path / "list.xlsx", parts(rows)), layout) as file:
         source_info = file.source_info
         (note,) = source_info.notes

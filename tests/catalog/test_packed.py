@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog import SourceError, import_products
-from smartkasa_async.catalog.sources import links
+from smartkasa_async.catalog.sources import archives
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.cli.importing import count_rows
 from tests.support.catalogue_service import FakeKasa
@@ -109,7 +109,7 @@ async def test_it_is_known_by_what_it_holds(tmp_path: Path) -> None:
 async def test_what_is_no_packed_list_is_refused(
     content: bytes, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "MOST_BYTES", 3 << 20)
+    monkeypatch.setattr(archives, "MOST_BYTES", 3 << 20)
     path = tmp_path / "price.csv.gz"
     path.write_bytes(content)
     kasa = FakeKasa()

@@ -13,7 +13,7 @@ from smartkasa_async.catalog.sources.columns import UNKNOWN_FORMAT
 from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.catalog.sources.encodings import best_encoding
 from smartkasa_async.catalog.sources.fields import Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.source import open_file
 from smartkasa_async.errors import InvalidRequestError
 
@@ -188,7 +188,7 @@ def test_headers_alone_make_no_rows(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_price_list_is_refused_by_name(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(SourceError, match=f"^list.csv.*{message}"):
-        open_file(write(tmp_path, content), FOUND_OUT, (Field.TITLE, Field.PRICE))
+        open_file(write(tmp_path, content), UNKNOWN_LAYOUT, (Field.TITLE, Field.PRICE))
 
 
 def test_prices_are_in_hryvnias_if_the_caller_says_so(tmp_path: Path) -> None:
@@ -226,12 +226,12 @@ def test_a_binary_file_with_the_name_of_a_workbook_is_refused(tmp_path: Path) ->
     path.write_bytes(b"\x00\xff\x00\x01" * 1000)
 
     with pytest.raises(SourceError, match=r"list\.xlsx is not a text file"):
-        open_file(path, FOUND_OUT, (Field.TITLE, Field.PRICE))
+        open_file(path, UNKNOWN_LAYOUT, (Field.TITLE, Field.PRICE))
 
 
 def test_a_csv_file_with_the_name_of_a_workbook_is_read(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     path.write_text("Назва;Ціна\nКава;1\n", "utf-8")
 
-    with open_file(path, FOUND_OUT, (Field.TITLE, Field.PRICE)) as file:
+    with open_file(path, UNKNOWN_LAYOUT, (Field.TITLE, Field.PRICE)) as file:
         assert file.source_info.format == "CSV"

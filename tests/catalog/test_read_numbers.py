@@ -19,7 +19,7 @@ from smartkasa_async.catalog.sources.columns import (
 )
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 
 COLUMNS = HeaderMatcher().match(["Назва", "Ціна", "Собівартість", "Залишок"], file="list.csv")
 
@@ -91,7 +91,7 @@ def test_a_form_that_tells_nothing_leaves_the_cell_an_error() -> None:
 def test_a_price_has_three_decimals_only_where_its_column_shows_some(
     cells: list[str], text: str, number: str | None
 ) -> None:
-    form = find_numbers(COLUMNS, [["Кава", cell] for cell in cells], FOUND_OUT)[Field.PRICE]
+    form = find_numbers(COLUMNS, [["Кава", cell] for cell in cells], UNKNOWN_LAYOUT)[Field.PRICE]
 
     if number is None:
         with pytest.raises(RuleViolationError, match="number_ambiguous"):
@@ -101,7 +101,7 @@ def test_a_price_has_three_decimals_only_where_its_column_shows_some(
 
 
 def test_a_count_may_always_have_grams() -> None:
-    numbers = find_numbers(COLUMNS, [["Вершки", "12,50", "", "1,290"]], FOUND_OUT)
+    numbers = find_numbers(COLUMNS, [["Вершки", "12,50", "", "1,290"]], UNKNOWN_LAYOUT)
 
     assert parse_decimal("1,290", numbers[Field.COUNT]) == Decimal("1.29")
 
@@ -109,7 +109,7 @@ def test_a_count_may_always_have_grams() -> None:
 def test_a_column_that_shows_nothing_is_like_the_others() -> None:
     rows = [["Кава", "12,50", "1,299", "12,345"], ["Чай", "7", "7", "7"], ["Сіль"]]
 
-    assert find_numbers(COLUMNS, rows, FOUND_OUT) == {
+    assert find_numbers(COLUMNS, rows, UNKNOWN_LAYOUT) == {
         Field.PRICE: NumberFormat(",", thousandths=False),
         Field.PROCUREMENT_PRICE: NumberFormat(",", thousandths=False),
         Field.COUNT: NumberFormat(","),
@@ -118,7 +118,7 @@ def test_a_column_that_shows_nothing_is_like_the_others() -> None:
 
 def test_columns_may_have_forms_of_their_own() -> None:
     rows = [["Кава", "12,50", "12.50", "1,299"]]
-    numbers = find_numbers(COLUMNS, rows, FOUND_OUT)
+    numbers = find_numbers(COLUMNS, rows, UNKNOWN_LAYOUT)
 
     assert {field: form.decimal for field, form in numbers.items()} == {Field.PRICE: ",", Field.PROCUREMENT_PRICE: "."}
     assert main_number_format(numbers) == numbers[Field.PRICE]

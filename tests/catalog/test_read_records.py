@@ -13,7 +13,7 @@ from msgspec import structs
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources import yml
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.records import JsonlFile
 from smartkasa_async.catalog.sources.rows import Row, RowFile, UnreadableRow
 from smartkasa_async.catalog.sources.source import open_file
@@ -56,7 +56,7 @@ class TestJsonLines:
             tmp_path, {"Назва": "Кава", "price": 12.345, "колір": "чорний"}, "", {"Назва": "Чай", "price": "3,50"}
         )
 
-        with open_file(path, FOUND_OUT, REQUIRED) as file:
+        with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
             rows = list(file)
 
             assert [(row.number, row.line, values(file, row)) for row in rows] == [
@@ -77,7 +77,9 @@ class TestJsonLines:
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
     def test_the_encoding_is_found(self, tmp_path: Path, encoding: str) -> None:
-        with open_file(write(tmp_path, {"Назва": "Їжа", "Ціна": 1}, encoding=encoding), FOUND_OUT, REQUIRED) as file:
+        with open_file(
+            write(tmp_path, {"Назва": "Їжа", "Ціна": 1}, encoding=encoding), UNKNOWN_LAYOUT, REQUIRED
+        ) as file:
             assert values(file, next(iter(file)))["title"] == "Їжа"
 
     def test_a_field_that_comes_up_late_is_not_lost(self, tmp_path: Path) -> None:
@@ -134,10 +136,10 @@ class TestJsonLines:
     @pytest.mark.parametrize(
         ("lines", "layout", "message"),
         [
-            ([""], FOUND_OUT, "is empty"),
-            (["\ufeff", " "], FOUND_OUT, "is empty"),
-            (["{", "{"], FOUND_OUT, "read as JSONL, utf-8: "),
-            ([{"color": "red"}], FOUND_OUT, "no column for title, price among «color»"),
+            ([""], UNKNOWN_LAYOUT, "is empty"),
+            (["\ufeff", " "], UNKNOWN_LAYOUT, "is empty"),
+            (["{", "{"], UNKNOWN_LAYOUT, "read as JSONL, utf-8: "),
+            ([{"color": "red"}], UNKNOWN_LAYOUT, "no column for title, price among «color»"),
             ([{"title": "a", "price": 1}], Layout(mapping={"number": 3}), "number the number of a column"),
         ],
     )
@@ -166,7 +168,9 @@ OFFER = (
 
 class TestFeeds:
     def test_offers_become_rows(self, tmp_path: Path) -> None:
-        with open_file(write_feed(tmp_path / "feed.xml", OFFER, categories=CATEGORIES), FOUND_OUT, REQUIRED) as file:
+        with open_file(
+            write_feed(tmp_path / "feed.xml", OFFER, categories=CATEGORIES), UNKNOWN_LAYOUT, REQUIRED
+        ) as file:
             (row,) = file
 
             assert values(file, row) == {
@@ -198,7 +202,7 @@ class TestFeeds:
     @pytest.mark.parametrize("encoding", ["windows-1251", "utf-16", "cp866"])
     def test_the_declared_encoding_counts(self, tmp_path: Path, encoding: str) -> None:
         offer = "<offer id='1'><name>Чай Эрл</name><price>1</price></offer>"
-        with open_file(write_feed(tmp_path / "feed.xml", offer, encoding=encoding), FOUND_OUT, REQUIRED) as file:
+        with open_file(write_feed(tmp_path / "feed.xml", offer, encoding=encoding), UNKNOWN_LAYOUT, REQUIRED) as file:
             assert values(file, next(iter(file)))["title"] == "Чай Эрл"
 
     def test_an_empty_ukrainian_name_gives_way_to_the_other(self, tmp_path: Path) -> None:
@@ -290,11 +294,11 @@ class TestFeeds:
         path = tmp_path / "feed.xml"
         path.write_text(content, "utf-8")
         if message == "no rows":
-            with open_file(path, FOUND_OUT, REQUIRED) as file:
+            with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
                 assert list(file) == []
             return
         with pytest.raises(SourceError, match=rf"^feed\.xml.*{message}"):
-            open_file(path, FOUND_OUT, REQUIRED)
+            open_file(path, UNKNOWN_LAYOUT, REQUIRED)
 
     def test_the_missing_package_is_named_with_its_extra(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "defusedxml", None)

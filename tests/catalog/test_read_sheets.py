@@ -13,7 +13,7 @@ import xlwt  # type: ignore[import-untyped]
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources import package
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.sheets import SheetFile
 from smartkasa_async.catalog.sources.source import open_file
 from smartkasa_async.errors import ConfigurationError
@@ -62,7 +62,7 @@ def write(folder: Path, format: str, sheets: dict[str, Sequence[Sequence[Value]]
 @pytest.mark.parametrize("format", ["XLSX", "XLS", "ODS"])
 def test_cells_become_what_the_shop_sees(tmp_path: Path, format: str) -> None:
     rows = [row[:5] for row in ROWS]
-    with open_file(write(tmp_path, format, {"Прайс": rows}), FOUND_OUT, REQUIRED) as file:
+    with open_file(write(tmp_path, format, {"Прайс": rows}), UNKNOWN_LAYOUT, REQUIRED) as file:
         assert [(row.number, row.line, row.content) for row in file] == [
             (number, line, cells[:5]) for number, line, cells in CELLS
         ]
@@ -142,7 +142,10 @@ def test_a_sheet_without_headers_is_read_by_positions(tmp_path: Path) -> None:
     [
         (Layout(sheet="Немає"), "has no sheet «Немає»; it has «Прайс»"),
         (Layout(header_row=9), "has no row 9"),
-        (FOUND_OUT, "none of its first 20 rows is a header .*begins with «Доставка безкоштовна» .*sheets: «Прайс»"),
+        (
+            UNKNOWN_LAYOUT,
+            "none of its first 20 rows is a header .*begins with «Доставка безкоштовна» .*sheets: «Прайс»",
+        ),
     ],
 )
 def test_a_workbook_without_the_table_is_refused_by_name(tmp_path: Path, layout: Layout, message: str) -> None:
@@ -235,7 +238,7 @@ def test_a_damaged_or_protected_workbook_is_refused(tmp_path: Path, content: byt
     path.write_bytes(content)
 
     with pytest.raises(SourceError, match=rf"^list\.xlsx .*{message}"):
-        open_file(path, FOUND_OUT, REQUIRED)
+        open_file(path, UNKNOWN_LAYOUT, REQUIRED)
 
 
 @pytest.mark.parametrize("format", ["XLSX", "XLS", "ODS"])
@@ -244,7 +247,7 @@ def test_a_cut_workbook_is_refused(tmp_path: Path, format: str) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
     with pytest.raises(SourceError, match=f"^{path.name}"):
-        open_file(path, FOUND_OUT, REQUIRED)
+        open_file(path, UNKNOWN_LAYOUT, REQUIRED)
 
 
 def test_a_protected_ods_is_told_from_a_damaged_one(tmp_path: Path) -> None:

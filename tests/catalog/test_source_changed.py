@@ -13,7 +13,7 @@ import pytest
 from smartkasa_async.catalog import ImportStoppedError, SourceChangedError, SourceError, import_products
 from smartkasa_async.catalog.sources import source_file
 from smartkasa_async.catalog.sources.fields import REQUIRED
-from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT
 from smartkasa_async.catalog.sources.source import open_file
 from smartkasa_async.jobs import Progress, SqliteJournal
 from tests.support.catalogue_service import FakeKasa
@@ -408,7 +408,7 @@ async def test_each_format_notices_that_its_file_changed(kasa: Any, tmp_path: Pa
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_reads_the_file_that_it_opened(tmp_path: Path, name: str) -> None:
     path = FORMATS[name](tmp_path / name)
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         path.with_suffix(".new").write_bytes(b"another")
         path.with_suffix(".new").replace(path)
         assert len(list(file)) == len(TABLE) - 1

@@ -11,7 +11,7 @@ import pytest
 from smartkasa_async.catalog import ImportStoppedError, SourceError, import_products
 from smartkasa_async.catalog.sources.ending import End
 from smartkasa_async.catalog.sources.fields import REQUIRED
-from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT
 from smartkasa_async.catalog.sources.rows import UnreadableRow
 from smartkasa_async.catalog.sources.source import open_file
 from tests.support.catalogue_service import FakeKasa
@@ -80,7 +80,7 @@ def test_wherever_a_list_is_cut_no_price_is_made_of_a_part(tmp_path: Path, encod
     ends = []
 
     for size in range(start, len(whole)):
-        with open_file(write(tmp_path, whole[:size]), FOUND_OUT, REQUIRED) as file:
+        with open_file(write(tmp_path, whole[:size]), UNKNOWN_LAYOUT, REQUIRED) as file:
             rows = list(file)
         cells = [row.content for row in rows if isinstance(row.content, list)]
         assert {cell[2] for cell in cells} <= prices
@@ -118,7 +118,7 @@ async def test_rows_that_break_off_are_rejected_and_nothing_is_deleted(kasa: Any
 def test_a_cut_letter_is_found_in_the_last_cell(tmp_path: Path) -> None:
     content = "Ціна;Назва\n5;Чай\n6;Кава".encode()[:-1]
 
-    with open_file(write(tmp_path, content), FOUND_OUT, REQUIRED) as file:
+    with open_file(write(tmp_path, content), UNKNOWN_LAYOUT, REQUIRED) as file:
         *_, last = file
 
     assert isinstance(last.content, UnreadableRow)
@@ -218,4 +218,4 @@ def test_a_workbook_that_was_cut_is_refused_wherever(tmp_path: Path, write_workb
     for size in range(4, len(content), max(1, len(content) // 40)):
         path.write_bytes(content[:size])
         with pytest.raises(SourceError, match="damaged"):
-            open_file(path, FOUND_OUT, REQUIRED)
+            open_file(path, UNKNOWN_LAYOUT, REQUIRED)

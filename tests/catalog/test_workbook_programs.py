@@ -9,7 +9,7 @@ import pytest
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources import package
 from smartkasa_async.catalog.sources.fields import REQUIRED
-from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT
 from smartkasa_async.catalog.sources.source import open_file
 from tests.support.workbook_package import (
     HEADERS,
@@ -99,7 +99,7 @@ WORKBOOKS: dict[str, Parts] = {
 
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_workbooks_of_other_programs_are_read(tmp_path: Path, name: str) -> None:
-    with open_file(write_parts(tmp_path / "list.xlsx", WORKBOOKS[name]), FOUND_OUT, REQUIRED) as file:
+    with open_file(write_parts(tmp_path / "list.xlsx", WORKBOOKS[name]), UNKNOWN_LAYOUT, REQUIRED) as file:
         assert [(row.line, row.content[:2]) for row in file if isinstance(row.content, list)] == [(2, ["Кава", "12.5"])]
         assert (file.source_info.format, file.source_info.sheet) == ("XLSX", "Прайс")
 
@@ -110,7 +110,7 @@ def test_dates_keep_their_beginning_in_a_package_that_is_rebuilt(tmp_path: Path)
     made = parts(HEADERS + dated, formats=formats, target="./worksheets/sheet1.xml")
     made[BOOK] = str(made[BOOK]).replace("<sheets>", '<workbookPr date1904="1"/><sheets>')
 
-    with open_file(write_parts(tmp_path / "list.xlsx", made), FOUND_OUT, REQUIRED) as file:
+    with open_file(write_parts(tmp_path / "list.xlsx", made), UNKNOWN_LAYOUT, REQUIRED) as file:
         assert [row.content for row in file] == [["02.01.1904", "5", ""]]
 
 
@@ -119,7 +119,7 @@ def test_a_far_away_cell_is_refused_wherever_its_sheet_stands(tmp_path: Path) ->
     made = parts(ROWS + far, target="data/goods.xml", sheet="xl/data/goods.xml")
 
     with pytest.raises(SourceError, match="far too large when unpacked"):
-        open_file(write_parts(tmp_path / "list.xlsx", made), FOUND_OUT, REQUIRED)
+        open_file(write_parts(tmp_path / "list.xlsx", made), UNKNOWN_LAYOUT, REQUIRED)
 
 
 def test_an_entity_in_the_list_of_sheets_is_refused(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_an_entity_in_the_list_of_sheets_is_refused(tmp_path: Path) -> None:
     made[BOOK] = str(made[BOOK]).replace("<workbook", f"{bomb}<workbook")
 
     with pytest.raises(SourceError, match="entities are defined"):
-        open_file(write_parts(tmp_path / "list.xlsx", made), FOUND_OUT, REQUIRED)
+        open_file(write_parts(tmp_path / "list.xlsx", made), UNKNOWN_LAYOUT, REQUIRED)
 
 
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
@@ -146,7 +146,7 @@ OTHERS: list[tuple[Parts, str]] = [
 @pytest.mark.parametrize(("made", "message"), OTHERS, ids=[message for _, message in OTHERS])
 def test_what_only_has_the_name_of_a_workbook_is_told_for_what_it_is(tmp_path: Path, made: Parts, message: str) -> None:
     with pytest.raises(SourceError, match=rf"^list\.xlsx {message}"):
-        open_file(write_parts(tmp_path / "list.xlsx", made), FOUND_OUT, REQUIRED)
+        open_file(write_parts(tmp_path / "list.xlsx", made), UNKNOWN_LAYOUT, REQUIRED)
 
 
 def test_sheets_of_mere_values_are_known_in_one_reading(tmp_path: Path) -> None:

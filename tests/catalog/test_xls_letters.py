@@ -8,7 +8,7 @@ import pytest
 
 from smartkasa_async.catalog import SourceDoubtfulError
 from smartkasa_async.catalog.sources.fields import REQUIRED
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.source import open_file
 from tests.support.xls_files import write_xls
 
@@ -20,7 +20,7 @@ ROWS: list[list[str | float]] = [["Назва", "Ціна"]]
 ROWS += [[title, 5.5] for title in TITLES]
 
 
-def texts(path: Path, layout: Layout = FOUND_OUT) -> list[str]:
+def texts(path: Path, layout: Layout = UNKNOWN_LAYOUT) -> list[str]:
     with open_file(path, layout, REQUIRED) as file:
         assert file.source_info.doubts == ()
         assert file.columns.headers[1] in {"Ціна", "price"}
@@ -43,7 +43,7 @@ def test_letters_are_read_by_their_bytes_whatever_the_code_page(
     )
 
     assert texts(path) == [*TITLES]
-    with open_file(path, FOUND_OUT, REQUIRED) as file:
+    with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
         assert (file.source_info.format, file.source_info.encoding) == ("XLS", encoding)
 
 
@@ -74,7 +74,7 @@ def test_in_doubt_the_encoding_is_asked_for(tmp_path: Path) -> None:
     path = write_xls(tmp_path / "list.xls", [["назва", "ціна"], ["рис", 1.0]], encoding="mac-cyrillic", code_page=437)
 
     try:
-        with open_file(path, FOUND_OUT, REQUIRED) as file:
+        with open_file(path, UNKNOWN_LAYOUT, REQUIRED) as file:
             (doubt,) = file.source_info.doubts
     except SourceDoubtfulError as error:
         (doubt,) = error.doubts

@@ -28,7 +28,7 @@ from smartkasa_async.catalog.sources.header_matcher import (
     read_headers,
     row_missing,
 )
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.source_file import file_empty
@@ -331,7 +331,7 @@ class _Sample(NamedTuple):
     lines: list[int]
 
 
-def find_csv_header(text: str, matcher: HeaderMatcher, layout: Layout = FOUND_OUT) -> Header | None:
+def find_csv_header(text: str, matcher: HeaderMatcher, layout: Layout = UNKNOWN_LAYOUT) -> Header | None:
     """Find the delimiter and the header row: those that make the most headers known.
 
     Args:

@@ -151,7 +151,7 @@ def _form(text: str) -> str | None:
 
 
 def doubts_about(ending: Ending, location: SourceLocation) -> list[Problem]:
-    """Report that the last value of a file may be a part of a longer one, if it is a value that is imported."""
+    """Return the doubt that the last value of a file may be cut off, if it is a value that is imported."""
     if ending.end is not End.DOUBTFUL or not ending.cells:
         return []
     position = len(ending.cells) - 1

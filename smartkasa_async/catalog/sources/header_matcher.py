@@ -27,7 +27,7 @@ from smartkasa_async.catalog.sources.fields import (
     plain,
     preference,
 )
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout, Preset, load_presets, recognise
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout, Preset, load_presets, recognise
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
     any_currency: bool = False
 
     @classmethod
-    def of(cls, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> Self:
+    def of(cls, layout: Layout = UNKNOWN_LAYOUT, required: Collection[Field] = REQUIRED) -> Self:
         """Take the rules from a layout.
 
         Raises:
@@ -256,7 +256,7 @@ def find_header(rows: Sequence[Sequence[str]], matcher: HeaderMatcher, format: s
 
 
 def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatcher, detail: str) -> SourceError:
-    """Report that none of a table's first rows is a header.
+    """Make the error that none of a table's first rows is a header.
 
     Args:
         file: Name of the file.
@@ -301,7 +301,7 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatc
 
 
 def row_missing(file: str, row: int) -> SourceError:
-    """Report that a file does not have the row that was given for its headers.
+    """Make the error that a file does not have the row that was given for its headers.
 
     Args:
         file: Name of the file.

@@ -125,7 +125,7 @@ def check_layout(layout: object) -> None:
         raise InvalidRequestError(message, field="layout")
 
 
-FOUND_OUT = Layout()
+UNKNOWN_LAYOUT = Layout()
 """The layout of which nothing is known."""
 
 

@@ -1,12 +1,10 @@
-"""Price lists that are fetched from a link or packed by gzip, both by way of temporary files."""
+"""Price lists that are fetched from a link into a temporary file."""
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import tempfile
-import zlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +20,7 @@ from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.network import Network, basic, is_loopback
 from smartkasa_async._version import __version__
 from smartkasa_async.catalog.errors import LinkError, SourceError
+from smartkasa_async.catalog.sources.archives import MOST_BYTES, PackedError, is_packed, unpack, unpacked_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,11 +42,6 @@ _NO_CONTENT = 204
 
 _EXAMPLE = "https://shop.example/feed.xml"
 
-MOST_BYTES = 1024**3
-"""Largest price list that is fetched or unpacked, bytes."""
-
-_MARK = b"\x1f\x8b"
-
 
 def is_link(source: object) -> TypeGuard[str | os.PathLike[str]]:
     """Return whether a source is the address of a file, and not its path."""
@@ -55,7 +49,7 @@ def is_link(source: object) -> TypeGuard[str | os.PathLike[str]]:
 
 
 def name_of_link(link: str) -> str:
-    """Name the file that a link stands for, as far as the link names it."""
+    """Return the name of the file behind a link, as far as the link has one."""
     return _plain_name(PurePosixPath(unquote(urlsplit(link).path)).name) or "feed"
 
 
@@ -99,13 +93,13 @@ class _Hop:
     Attributes:
         url: What is asked for, without user and password.
         shown: What messages name, without the query too, which often holds a key.
-        location: Scheme, host and port.
+        origin: Scheme, host and port.
         login: Header's value for user and password; None where there are none.
     """
 
     url: str
     shown: str
-    location: tuple[str, str, int | None]
+    origin: tuple[str, str, int | None]
     login: str | None
 
     @classmethod
@@ -142,11 +136,11 @@ class _Hop:
     def follow(self, location: str) -> _Hop:
         """Return the address that a redirect leads to; user and password go to no other host."""
         hop = _Hop.of(urljoin(self.url, location))
-        if self.location[0] == "https" and hop.location[0] != "https":
+        if self.origin[0] == "https" and hop.origin[0] != "https":
             raise SourceError(
                 msg("{link} leads on to an address that is not encrypted; download the file", link=self.shown)
             )
-        return _Hop(hop.url, hop.shown, hop.location, self.login if hop.location == self.location else None)
+        return _Hop(hop.url, hop.shown, hop.origin, self.login if hop.origin == self.origin else None)
 
 
 class _Fetch:
@@ -290,82 +284,3 @@ def _too_large(shown: str) -> SourceError:
             count=MOST_BYTES >> 20,
         )
     )
-
-
-class PackedError(Exception):
-    """An archive cannot be unpacked.
-
-    Attributes:
-        is_too_large: Whether because what it holds is larger than allowed; else it is damaged or cut off.
-    """
-
-    def __init__(self, *, is_too_large: bool) -> None:
-        super().__init__()
-        self.is_too_large = is_too_large
-
-
-@asynccontextmanager
-async def unpacked(path: Path) -> AsyncIterator[Path]:
-    """Return what a file holds: the file itself, or what a gzip archive is unpacked to while the block runs.
-
-    Args:
-        path: The file; what is none is left for the reader to refuse.
-
-    Raises:
-        SourceError: The archive is damaged, or holds more than can be a price list.
-    """
-    if not await to_thread.run_sync(is_packed, path):
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="smartkasa-", ignore_cleanup_errors=True) as folder:
-        target = Path(folder, unpacked_name(path.name))
-        try:
-            await to_thread.run_sync(partial(unpack, path, target, most=MOST_BYTES))
-        except PackedError as error:
-            name = visible(path.name)
-            if error.is_too_large:
-                message = msg("{file} unpacks to more than {count} MiB", file=name, count=MOST_BYTES >> 20)
-            else:
-                message = msg("{file} is a gzip archive that is damaged or cut off; get it anew", file=name)
-            raise SourceError(message) from error
-        yield target
-
-
-def is_packed(path: Path) -> bool:
-    """Return whether a regular file is a gzip archive; its first bytes decide, not its name."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return file.read(len(_MARK)) == _MARK
-    except OSError:
-        return False  # which the reader reports
-
-
-def unpack(packed: Path, target: Path, *, most: int) -> None:
-    """Unpack an archive into a new file.
-
-    Args:
-        packed: The archive.
-        target: The file.
-        most: How many bytes it may hold.
-
-    Raises:
-        PackedError: It is damaged, or holds more.
-        OSError: The file cannot be written.
-    """
-    size = 0
-    try:
-        with gzip.open(packed) as source, target.open("xb") as file:
-            while chunk := source.read(_CHUNK):
-                size += len(chunk)
-                if size > most:
-                    raise PackedError(is_too_large=True)
-                file.write(chunk)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise PackedError(is_too_large=False) from error
-
-
-def unpacked_name(name: str) -> str:
-    """Name what an archive holds after the archive."""
-    return name.removesuffix(".gz").removesuffix(".GZ") or "feed"

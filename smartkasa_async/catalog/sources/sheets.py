@@ -24,7 +24,7 @@ from smartkasa_async.catalog.sources.header_matcher import (
     read_headers,
     row_missing,
 )
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.package import check_package, rebuild, require_size
 from smartkasa_async.catalog.sources.rows import Row, RowFile
 from smartkasa_async.catalog.sources.sampling import look_at
@@ -70,7 +70,7 @@ class SheetFile(RowFile):
     The sheet is held in memory by the package that reads it; its rows are made as they are taken.
     """
 
-    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
+    def __init__(self, path: Path, layout: Layout = UNKNOWN_LAYOUT, required: Collection[Field] = REQUIRED) -> None:
         """Open a workbook and find the sheet with the price list.
 
         Raises:

@@ -18,14 +18,15 @@ from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.network import Network
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.source_location import SourceLocation
+from smartkasa_async.catalog.sources.archives import unpacked
 from smartkasa_async.catalog.sources.cells import trimmed
 from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.catalog.sources.encodings import byte_order_mark, wide_encoding
 from smartkasa_async.catalog.sources.ending import WHOLE
 from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.links import fetched, is_link, unpacked
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
+from smartkasa_async.catalog.sources.links import fetched, is_link
 from smartkasa_async.catalog.sources.records import RecordFile, RecordReader, row_from_item
 from smartkasa_async.catalog.sources.rows import Cleaner, Row, RowFile
 from smartkasa_async.catalog.sources.source_file import require_regular
@@ -242,7 +243,7 @@ async def open_source(
         ConfigurationError: The package that reads such files is not installed.
     """
     check_source(source)
-    layout = layout or FOUND_OUT
+    layout = layout or UNKNOWN_LAYOUT
     if hasattr(source, "collect") and hasattr(source, "collect_schema"):
         raise SourceError(msg("The source is a LazyFrame of polars; call its .collect() first and give the table"))
     if is_link(source):

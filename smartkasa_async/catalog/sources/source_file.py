@@ -150,7 +150,7 @@ class SourceFile:
             raise self.changed()
 
     def unreadable(self, error: OSError) -> SourceError:
-        """Report that the file could not be read to its end."""
+        """Make the error that the file could not be read to its end."""
         return SourceError(
             msg(
                 "{file} could not be read to its end ({reason}): nothing more is sent, and nothing is deleted. When it"
@@ -161,7 +161,7 @@ class SourceFile:
         )
 
     def changed(self) -> SourceChangedError:
-        """Report that the file is no longer the one that was opened."""
+        """Make the error that the file is no longer the one that was opened."""
         return SourceChangedError(
             msg(
                 "{file} was changed, replaced or removed while it was read: nothing more is sent, and nothing is"
@@ -173,7 +173,7 @@ class SourceFile:
 
 
 def file_empty(name: str) -> SourceError:
-    """Report that there is nothing in a file."""
+    """Make the error that a file is empty."""
     return SourceError(msg("{file} is empty; export the price list anew", file=name))
 
 

@@ -169,7 +169,7 @@ def require_clear(source_info: SourceInfo) -> None:
 
 
 def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
-    """Report that a source may be read in several ways."""
+    """Make the error that a source may be read in several ways."""
     message = msg(
         "{file}: {questions}. Nothing was sent: choose by {layout}",
         layout=argument("layout"),

@@ -10,7 +10,7 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.sources.cells import cell_text, narrow_bits, narrow_text, number_text
 from smartkasa_async.catalog.sources.fields import NUMBERS, REQUIRED
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.rows import Row, RowFile
 from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.source_info import SourceInfo
@@ -98,7 +98,7 @@ class TableRows(RowFile):
     def __init__(
         self,
         table: PolarsFrame | DataFrame | ArrowTable,
-        layout: Layout = FOUND_OUT,
+        layout: Layout = UNKNOWN_LAYOUT,
         required: Collection[Field] = REQUIRED,
     ) -> None:
         """Determine what the columns mean.

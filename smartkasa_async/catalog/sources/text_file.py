@@ -26,7 +26,7 @@ from smartkasa_async.catalog.sources.encodings import (
     wide_encoding,
 )
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
 from smartkasa_async.catalog.sources.rows import RowFile
 from smartkasa_async.catalog.sources.source_file import SourceFile
@@ -280,7 +280,7 @@ class TextRowFile(RowFile):
 
     _text: io.TextIOWrapper
 
-    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
+    def __init__(self, path: Path, layout: Layout = UNKNOWN_LAYOUT, required: Collection[Field] = REQUIRED) -> None:
         """Open a file and determine what is where in it.
 
         Raises:

@@ -174,7 +174,7 @@ def _error_of(kind: int, data: bytes) -> str | None:
 
 
 def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
-    """Return the records of a part of the workbook's stream; charts within it are parts of their own."""
+    """Yield the records of a part of the workbook's stream; charts within it are parts of their own."""
     depth = 0
     while position + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, position)

@@ -113,7 +113,7 @@ def without_declaration(text: str) -> str:
 
 
 def not_a_feed(file: str, root: str) -> SourceError:
-    """Report that XML is no feed."""
+    """Make the error that XML is no feed."""
     return SourceError(
         msg(
             "{file} is XML with the root <{root}> and not <yml_catalog>; give a feed in the YML form, or CSV or XLSX",
