@@ -1,4 +1,4 @@
-"""Locks that processes, threads and event loops wait for alike, and that end with whoever holds them."""
+"""Locks between processes, threads and event loops; each ends with its holder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _POLL_SECONDS = 0.02
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock the byte at the position of an open file; return whether it was free."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except PermissionError:
@@ -33,7 +34,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file; return whether it was free."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -49,14 +51,14 @@ else:
 async def locked_file(path: Path) -> AsyncIterator[None]:
     """Hold a lock of the operating system on a file, which is made where it is missing and stays.
 
-    It is asked for again and again rather than waited for in a thread: a wait that is cancelled leaves nothing behind.
+    It is polled rather than waited for in a thread: a wait that is cancelled leaves nothing behind.
 
     Raises:
         OSError: The file cannot be opened, or its file system has no locks.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        await _polled(lambda: _take(descriptor))
+        await _polled(lambda: try_lock(descriptor))
         try:
             yield
         finally:
@@ -79,7 +81,7 @@ def lock_folder(folder: Path) -> int | None:
         return None
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        is_free = _take(descriptor)
+        is_free = try_lock(descriptor)
     except OSError:  # a file system without locks
         os.close(descriptor)
         return None

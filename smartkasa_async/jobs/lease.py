@@ -1,7 +1,7 @@
 """One job of a kind at a time for an account, on one machine and for one user; and how the last one ended.
 
 A file of each kind and account is held with a lock of the operating system's, which lets go of it when a process dies.
-In the file stands whether the last job ended well: after one that did not, and right after one that did, the service
+The file records whether the last job ended well: after one that did not, and right after one that did, the service
 may still carry out what it was sent, or not list yet what it has done.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ import msgspec
 from anyio import to_thread
 
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._support.locks import try_lock
 from smartkasa_async._support.state_folder import state_folder
 from smartkasa_async.jobs.errors import JobRunningError
 
@@ -29,27 +29,12 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("smartkasa_async")
 
-_LOCKED_BYTE = 1 << 30  # far behind the text, which others read while it is locked
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> None:
-        os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            raise BlockingIOError from None
-
-else:
-    import fcntl
-
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+_LOCKED_BYTE = 1 << 30
+"""Byte that Windows locks, far behind the text, which others read meanwhile; POSIX locks the file."""
 
 
 class _Record(msgspec.Struct, frozen=True):
-    """What stands in the file.
+    """The contents of the file.
 
     Attributes:
         pid: Process that holds it, or held it last.
@@ -148,22 +133,22 @@ def _take(path: Path) -> int:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0), 0o600)
     try:
-        _lock(file)
-    except BlockingIOError:
+        os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
+        if try_lock(file):
+            return file
         holder = _read(file)
-        os.close(file)
-        raise JobRunningError(
-            msg(
-                "Another job of this kind is at work on this account: process {pid}, since {since};"
-                " wait until it has ended, or end it",
-                pid=holder.pid,
-                since=holder.since,
-            )
-        ) from None
-    except OSError:
+    except BaseException:
         os.close(file)
         raise
-    return file
+    os.close(file)
+    raise JobRunningError(
+        msg(
+            "Another job of this kind is at work on this account: process {pid}, since {since};"
+            " wait until it has ended, or end it",
+            pid=holder.pid,
+            since=holder.since,
+        )
+    )
 
 
 def _begun() -> _Record:
