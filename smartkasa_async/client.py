@@ -59,7 +59,7 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer(Generic[AnswerT]):
-    """An answer as it came, beside what was made of it.
+    """An answer, decoded and as it came.
 
     Attributes:
         answer: The answer's struct, with `data` and `meta`.
@@ -88,7 +88,7 @@ class RawAnswer(Generic[AnswerT]):
 def _with_arguments_of(
     init: Callable[Concatenate[Any, _P], None],
 ) -> Callable[[Callable[..., _ResultT]], staticmethod[_P, _ResultT]]:
-    """Return a function the arguments of a constructor, for type checkers and for `help`."""
+    """Give a function the signature of a constructor, for type checkers and for `help`."""
 
     def decorate(function: Callable[..., _ResultT]) -> staticmethod[_P, _ResultT]:
         _, *parameters = signature(init).parameters.values()
@@ -193,15 +193,15 @@ class SmartKasa(Areas):
         self._pace = pace
         self._clock = ServiceClock()
         self._options = CallOptions(self._settings.timeout, self._settings.retry)
-        self._lines = _Lines(self._new_line)
-        self._for_running_loop = self._lines.here
+        self._loop_clients = _LoopClients(self._new_loop_client)
+        self._for_running_loop = self._loop_clients.for_running_loop
 
     def __repr__(self) -> str:
         settings = self._settings
         return f"SmartKasa(base_url={settings.base_url!r}, wire={settings.wire!r}, token_form={settings.token_form!r})"
 
     async def __aenter__(self) -> Self:
-        self._lines.forget_closed()
+        self._loop_clients.forget_closed()
         return self
 
     async def __aexit__(
@@ -302,7 +302,7 @@ class SmartKasa(Areas):
         query: Mapping[str, object] | None = None,
         body: object = None,
     ) -> AnswerT:
-        """Carry out any operation of `smartkasa_async.operations`; the areas' methods do it with typed arguments.
+        """Call any operation of `smartkasa_async.operations`; the areas' methods do it with typed arguments.
 
         Args:
             operation: What to call.
@@ -328,7 +328,7 @@ class SmartKasa(Areas):
         query: Mapping[str, object] | None = None,
         body: object = None,
     ) -> RawAnswer[AnswerT]:
-        """Carry out any operation, and give the answer also as it came: status, headers and bytes.
+        """Call any operation, and return the answer also as it came: status, headers and bytes.
 
         Args:
             operation: What to call.
@@ -424,7 +424,7 @@ class SmartKasa(Areas):
     def _options_for(self, operation: Operation[Any]) -> CallOptions:
         return self._options if operation.area != "auth" else self._options.plain
 
-    def _new_line(self) -> LoopClient:
+    def _new_loop_client(self) -> LoopClient:
         return LoopClient(
             self._settings,
             self._token_store,
@@ -456,44 +456,44 @@ def _token_store_of(settings: Settings, session: Session | None, given: TokenSto
     return given
 
 
-class _Lines:
-    """What serves each event loop; a client and its views have it together.
+class _LoopClients:
+    """The client of each event loop, shared by a client and its views.
 
     Connections that nobody closed are closed with their loop, since no other can close them.
     """
 
     def __init__(self, make: Callable[[], LoopClient]) -> None:
         self._make = make
-        self._line: LoopClient | None = None
-        self._lines: dict[asyncio.AbstractEventLoop, LoopClient] = {}
+        self._latest: LoopClient | None = None
+        self._clients: dict[asyncio.AbstractEventLoop, LoopClient] = {}
         self._endings: dict[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = {}
         self._lock = threading.Lock()  # loops may run in threads of their own
 
-    def here(self) -> LoopClient:
-        """Return what serves the running event loop."""
+    def for_running_loop(self) -> LoopClient:
+        """Return the client of the running event loop."""
         loop = asyncio.get_running_loop()
-        line = self._line
-        if line is None or line.loop is not loop:
+        client = self._latest
+        if client is None or client.loop is not loop:
             with self._lock:
-                line = self._lines.get(loop)
-                if line is None:
-                    line = self._lines[loop] = self._make()
+                client = self._clients.get(loop)
+                if client is None:
+                    client = self._clients[loop] = self._make()
                     self._watch_end_of(loop)
-            self._line = line
-        return line
+            self._latest = client
+        return client
 
     def forget_closed(self) -> None:
-        """Let the next call of the running loop open connections anew, where they were closed."""
+        """Let the next call of the running loop open connections anew, if they were closed."""
         loop = asyncio.get_running_loop()
         with self._lock:
-            line = self._lines.get(loop)
-            if line is not None and line.closed:
-                del self._lines[loop]
-                self._line = None
+            client = self._clients.get(loop)
+            if client is not None and client.closed:
+                del self._clients[loop]
+                self._latest = None
 
     def _watch_end_of(self, loop: asyncio.AbstractEventLoop) -> None:
         for ended in [known for known in self._endings if known.is_closed()]:  # without closing its generators
-            self._lines.pop(ended, None)
+            self._clients.pop(ended, None)
             del self._endings[ended]
         if loop not in self._endings:
             self._endings[loop] = self._close_with_loop(loop)
@@ -506,9 +506,9 @@ class _Lines:
             yield
         finally:
             with self._lock:
-                line = self._lines.pop(loop, None)
-                self._line = None
+                client = self._clients.pop(loop, None)
+                self._latest = None
                 self._endings.pop(loop, None)
-            if line is not None:
+            if client is not None:
                 with suppress(TokenStoreError):  # which is in the log
-                    await line.close()
+                    await client.close()
