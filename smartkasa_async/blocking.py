@@ -236,7 +236,7 @@ class BlockingSmartKasa(Suggesting):
         query: Mapping[str, object] | None = None,
         body: object = None,
     ) -> AnswerT:
-        """Carry out any operation of `smartkasa_async.operations`; the areas' methods do it with typed arguments.
+        """Call any operation of `smartkasa_async.operations`; the areas' methods do it with typed arguments.
 
         As `SmartKasa.call`, whose arguments and errors it has.
         """
@@ -250,7 +250,7 @@ class BlockingSmartKasa(Suggesting):
         query: Mapping[str, object] | None = None,
         body: object = None,
     ) -> RawAnswer[AnswerT]:
-        """Carry out any operation, and give the answer also as it came: status, headers and bytes.
+        """Call any operation, and return the answer also as it came: status, headers and bytes.
 
         As `SmartKasa.call_raw`, whose arguments and errors it has.
         """
@@ -390,7 +390,7 @@ class BlockingSmartKasa(Suggesting):
         on_progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> StockSummary:
-        """Return the stock cards of a sync the counts that they had before it, and delete those that it created.
+        """Set stock cards back to the counts that they had before a sync, and delete those that it created.
 
         As `smartkasa_async.stock.undo_stock`, whose arguments and errors it has.
         """

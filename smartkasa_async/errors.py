@@ -142,7 +142,7 @@ class SmartKasaError(MessageError):
         return one_line(self.translated(str))
 
     def describe(self, language: Language = "en") -> str:
-        """Say what is wrong and what to do, in one line.
+        """Describe what is wrong and what to do, in one line.
 
         Args:
             language: English (`en`, which `str` gives too) or Ukrainian (`uk`).
@@ -155,10 +155,10 @@ class SmartKasaError(MessageError):
         return one_line(str(translate(self, texts_in(language))))
 
     def translated(self, translate: Callable[[str], str]) -> str:
-        """Give the error in other words than `str` does.
+        """Translate the error, and add its operation and the service's id of the request.
 
         Args:
-            translate: Gives the message in another language.
+            translate: Translates the message.
         """
         where = f"{self.operation}: " if self.operation else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
@@ -297,7 +297,7 @@ class ApiError(SmartKasaError):
     """The service answered with an error status.
 
     Attributes:
-        refusals: what the service objects to in single fields; empty where it named none.
+        refusals: What the service objects to in single fields; empty where it named none.
         retry_after: Seconds that the service asks to wait (429, 503); None where it is not given.
         excerpt: The beginning of the answer's body, whatever its form, with secrets hidden.
     """
@@ -376,7 +376,7 @@ class UnreadableAnswerError(SmartKasaError):
         Args:
             operation: The operationId of the call.
             body: The body; None for one of which nothing may be quoted.
-            reason: What is wrong with it, a phrase.
+            reason: What is wrong with it, a message.
             path: JSON path of the value.
             hide: Hides secrets in a text.
         """
@@ -434,7 +434,7 @@ class UnreadableRecord:
             number: Number of the record on its page, from 1.
             id: Its id; None where it cannot be read.
             path: JSON path of the value.
-            reason: What is wrong with it, a phrase.
+            reason: What is wrong with it, a message.
             raw: The record's JSON.
             hide: Hides secrets in a text.
         """

@@ -48,7 +48,7 @@ class Page(Generic[RecordT]):
 
     Attributes:
         data: The records.
-        meta: Where the page stands in its list: `PageMeta`, or `CountMeta` for lists that come whole.
+        meta: Position of the page in its list: `PageMeta`, or `CountMeta` for lists that come whole.
         unreadable: Records of the page that do not have the documented form.
     """
 
@@ -121,7 +121,7 @@ class Pages(Generic[RecordT]):
                     yield record
 
     async def pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[RecordT], None]:
-        """Return the pages in order, fetched concurrently.
+        """Yield the pages in order, fetched concurrently.
 
         Args:
             concurrency: How many pages to fetch at once; the client's own limit holds as well.
@@ -169,7 +169,7 @@ class Pages(Generic[RecordT]):
         return Page(list(answer.data)[: self._limit], answer.meta, tuple(unreadable))
 
     def _hand_over(self, page: Page[RecordT]) -> Sequence[UnreadableRecord]:
-        """Return a page's unreadable records to who asked for them, or back."""
+        """Pass a page's unreadable records to `on_unreadable`; return those that nobody has taken."""
         if self._on_unreadable is None:
             return page.unreadable
         for record in page.unreadable:

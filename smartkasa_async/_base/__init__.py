@@ -1,1 +1,1 @@
-"""What generated code stands on: structs, operations, areas."""
+"""Bases of generated code: structs, operations, areas."""

@@ -1,4 +1,4 @@
-"""What the generated area classes are made of."""
+"""Base of the generated area classes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Caller(Protocol):
         query: Mapping[str, object] | None = None,
         body: object = None,
     ) -> Coroutine[Any, Any, AnswerT]:
-        """Carry out one operation and return its answer."""
+        """Call one operation and return its answer."""
 
     def pages(
         self,

@@ -1,4 +1,4 @@
-"""What the blocking face stands on: an event loop in a thread of its own, which other threads hand work to."""
+"""Base of the blocking client: an event loop in a thread of its own, to which other threads hand work."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class LoopThread:
         self._closed = False
 
     def open(self) -> None:
-        """Let calls be made, again where it was closed."""
+        """Allow calls, also after `close`."""
         self._closed = False
 
     def close(self) -> None:

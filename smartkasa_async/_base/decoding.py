@@ -35,10 +35,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class UnreadableJsonError(Exception):
-    """JSON that does not have the form that was asked for.
+    """JSON does not have the requested form.
 
     Attributes:
-        reason: What is wrong, a phrase.
+        reason: What is wrong, a message.
         path: JSON path of the value, for example `$.data[3].price`.
     """
 
@@ -175,7 +175,7 @@ def _fitted_to_one(value: Any, among: tuple[inspect.Type, ...]) -> Any:
 
 
 def _means_null(value: Any, kind: inspect.Type) -> bool:
-    """Return whether a value stands for none: an empty text instead of another type, an object of nulls."""
+    """Return whether a value means null: an empty text instead of another type, or an object of nulls."""
     kinds = msgspec.inspect
     if isinstance(kind, kinds.StructType) and isinstance(value, dict):
         return all(item is None for item in value.values()) and any(field.required for field in kind.fields)

@@ -1,4 +1,4 @@
-"""What every generated struct and enum is made of."""
+"""Bases of the generated structs and enums."""
 
 from __future__ import annotations
 

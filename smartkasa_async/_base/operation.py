@@ -1,4 +1,4 @@
-"""What the client needs to know of one operation of the API."""
+"""The description of one operation of the API that the client works by."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ListAnswer(Protocol[RecordT_co]):
 
     @property
     def meta(self) -> Any:
-        """Where the page stands in its list."""
+        """The position of the page in its list."""
 
 
 @dataclass(frozen=True, eq=False)

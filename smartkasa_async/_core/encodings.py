@@ -38,7 +38,7 @@ class Unpacking:
         self.is_as_it_came = True
 
     def unpack(self, chunk: bytes) -> Iterator[bytes]:
-        """Return what a chunk holds, at most a MiB at a time; nothing after what cannot be unpacked."""
+        """Yield the contents of a chunk, at most a MiB at a time; nothing after what cannot be unpacked."""
         if not self._has_begun and chunk:
             self._has_begun = True
             self._unpacker = _unpacker_of(self._encoding, chunk)

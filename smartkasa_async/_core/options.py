@@ -1,4 +1,4 @@
-"""What a view of the client does otherwise than the client: time, patience, and what is sent besides."""
+"""Options in which a view of the client differs from it: timeout, retries, and what is sent in addition."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class CallOptions:
 
     @property
     def plain(self) -> CallOptions:
-        """The same time and patience, with nothing of the caller's own to send: for calls of the session."""
+        """The same timeout and retries, without headers and extras: for calls of the session."""
         return CallOptions(self.timeout, self.retry)
 
     def but(
@@ -73,7 +73,7 @@ class CallOptions:
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> CallOptions:
-        """Give these options with others before them; the arguments are those of `SmartKasa.with_options`.
+        """Return these options with some replaced or added; the arguments are those of `SmartKasa.with_options`.
 
         Raises:
             ConfigurationError: The timeout or the retry policy cannot be used.

@@ -38,7 +38,7 @@ class Permits:
             raise
 
     def release(self) -> None:
-        """Give a permit back: to who waits longest, where anybody waits."""
+        """Return a permit; it goes to the longest waiter, if there is one."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -120,7 +120,7 @@ class LoopClient:
         query: Mapping[str, object] | None,
         body: object,
     ) -> tuple[AnswerT, Reply]:
-        """Carry out one operation; give its answer, and what that was made of."""
+        """Call one operation; return its decoded answer and the reply as it came."""
         with self._emitter.call(operation, options) as progress:
             if operation.area != "auth":
                 return await self._carry_out(progress, operation, id, query, body)
@@ -210,7 +210,7 @@ class LoopClient:
                 return await self._log_in(progress)
 
     async def login(self) -> Session:
-        """Log in with the client's credentials, for the keeper, which sees that nobody else does meanwhile."""
+        """Log in with the client's credentials; the keeper, which calls this, holds the session exclusively."""
         with self._emitter.call(operations.CREATE_SESSION, self._options) as progress:
             return await self._log_in(progress)
 
@@ -244,7 +244,7 @@ class LoopClient:
         return answer.data
 
     async def refresh(self) -> Session:
-        """Exchange the refresh token for a new pair, likewise."""
+        """Exchange the refresh token for a new pair; called by the keeper, as `login` is."""
         with self._emitter.call(operations.REFRESH_SESSION, self._options) as progress:
             answer, _ = await self._carry_out(progress, operations.REFRESH_SESSION)
             return answer.data
@@ -272,7 +272,7 @@ class LoopClient:
 
     @asynccontextmanager
     async def _alone(self, progress: CallProgress) -> AsyncIterator[None]:
-        """Let nobody else make or end tokens meanwhile; wait for others as long as a call may take."""
+        """Hold the session exclusively; wait for other holders as long as a call may take."""
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(self._keeper.alone(progress.options.timeout))
@@ -425,7 +425,7 @@ class LoopClient:
             ) from error
         wait = wait_before_retry(policy, attempt, failure, random.uniform)
         if failure.retry_after is not None and failure.retry_after <= policy.longest_retry_after:
-            # What the service asks of one call, all calls of this client heed.
+            # `Retry-After` of one answer pauses all calls of this client.
             self._held_until = max(self._held_until, self.loop.time() + failure.retry_after)
         if not may_repeat(operation, failure) or wait is None or self.loop.time() + wait >= deadline:
             raise error
@@ -478,7 +478,7 @@ class LoopClient:
 
 
 def _failure_of(error: errors.SmartKasaError) -> Failure:
-    """Class a broken attempt."""
+    """Classify an attempt that got no usable answer."""
     if isinstance(error, errors.CertificateError):
         return Failure("untrusted")
     if isinstance(error, errors.ProxyRefusedError) and error.status not in _PASSING_OF_PROXY:
@@ -491,7 +491,7 @@ def _failure_of(error: errors.SmartKasaError) -> Failure:
 
 
 def _refusal_of(operation: Operation[Any], reply: Reply, hide: Callable[[str], str]) -> tuple[Failure, errors.ApiError]:
-    """Class an answer with an error status."""
+    """Classify an answer with an error status."""
     error = read_error(operation, reply, hide)
     lacks = lacks_envelope(operation, reply)
     has_reason = lacks or gives_reason(reply)

@@ -144,9 +144,9 @@ class SessionKeeper:
         return self._session.refresh if self._session is not None else None
 
     def distrust(self, token: str | None, before: str | None = None) -> None:
-        """Return a token that the service has refused to no other call.
+        """Stop using a token that the service has refused.
 
-        Where a renewal has just given it for one that was refused too, no more renewals are made for a minute.
+        If it replaced a token that was refused as well, no more renewals are made for a minute.
 
         Args:
             token: The token.
@@ -199,7 +199,7 @@ class SessionKeeper:
 
     @asynccontextmanager
     async def alone(self, seconds: float | None = None) -> AsyncIterator[None]:
-        """Let nobody else make or end tokens meanwhile, in no process that shares the store's lock.
+        """Hold the session exclusively, among all processes that share the store's lock.
 
         Args:
             seconds: How long to wait for others; None for no limit.
@@ -251,7 +251,7 @@ class SessionKeeper:
         await _guarded(self._store.clear())
 
     async def close(self) -> None:
-        """Return what runs a moment to end, since its tokens would be lost, and save what is left to save.
+        """Wait briefly for renewals and saves in progress, whose tokens would be lost, and save unsaved tokens.
 
         Raises:
             TokenStoreError: The tokens could not be saved, and there are no credentials to make others.

@@ -176,7 +176,7 @@ class Transport:
         return errors.NotConnectedError(self._not_reached(reason, None if self._proxy is None else self._proxy.shown))
 
     def _not_reached(self, reason: Message, proxy: str | None) -> Message:
-        """Say that the other side was not reached; one that is not the service is called otherwise."""
+        """Describe that the service, or the proxy before it, could not be reached."""
         if proxy is None:
             return msg("The service could not be reached: {reason}", reason=reason)
         return msg("The service could not be reached through the proxy {proxy}: {reason}", proxy=proxy, reason=reason)

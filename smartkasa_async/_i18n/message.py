@@ -20,10 +20,10 @@ _OF_SHELLS = re.compile(r"[\s'\"$`\\()&;|<>*?!#~\[\]{}]")
 
 
 class Message(str):
-    """An English text with the template and the values that it is made of.
+    """An English text with its template and values.
 
     Attributes:
-        template: The text with `{name}` where a value stands.
+        template: The text with `{name}` for each value.
         values: The values.
         many: The template for other numbers than 1; None for a text without a plural form.
     """
@@ -39,7 +39,7 @@ class Message(str):
         """Fill a template.
 
         Args:
-            template: The text with `{name}` where a value stands.
+            template: The text with `{name}` for each value.
             values: The values; `count` among them where there is a plural form.
             many: The template for other numbers than 1.
         """
@@ -86,7 +86,7 @@ class MessageError(Exception):
         """Translate the error.
 
         Args:
-            translate: Gives the message in another language.
+            translate: Translates the message.
         """
         return translate(self.translatable)
 
@@ -148,7 +148,7 @@ def _words(value: object) -> list[str]:
 
 
 def _quoted(word: str) -> str:
-    """Quote what a shell would take apart; other letters than English ones need no quotes."""
+    """Quote a word that a shell would split or interpret; letters of other alphabets need no quotes."""
     return shlex.quote(word) if _OF_SHELLS.search(word) else word
 
 
@@ -162,7 +162,7 @@ def arguments_named(named: Callable[[str], str] | None) -> Iterator[None]:
     """Call arguments by other names within a block.
 
     Args:
-        named: Gives the other name for one in Python; None for the name in Python.
+        named: Returns the other name of an argument; None for the names in Python.
     """
     before = _named.set(named)
     try:
@@ -176,7 +176,7 @@ def join_messages(parts: Iterable[str], separator: str = ", ") -> Message:
 
     Args:
         parts: Messages and texts, at least one.
-        separator: What stands between them, in every language.
+        separator: Text between them, the same in every language.
     """
     values = {f"part_{number}": part for number, part in enumerate(parts)}
     return msg(separator.join(f"{{{name}}}" for name in values), **values)
@@ -195,7 +195,7 @@ def NP_(context: str, text: str, /) -> str:  # noqa: N802  (likewise)
     """Mark a text that is translated later, and otherwise than the same English text elsewhere; for `in_language`.
 
     Args:
-        context: Where it stands, a literal.
+        context: Where it appears, a literal.
         text: The English text, a literal.
     """
     return f"{context}{CONTEXT_END}{text}"

@@ -23,7 +23,7 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Do the same, and write line feeds as `\n`, so that one error is one line of a log."""
+    r"""Write the same characters as `visible` does, and line feeds as `\n`, so that one error is one line of a log."""
     return visible(text).replace("\n", "\\n")
 
 

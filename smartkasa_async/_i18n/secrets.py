@@ -65,7 +65,7 @@ def hide_in_message(message: str, hide: Callable[[str], str]) -> str:
     """Hide secrets in a message, which can still be translated afterwards.
 
     Args:
-        message: A phrase or a text.
+        message: A message or a plain text.
         hide: Hides secrets in a text.
     """
     if not isinstance(message, Message):
@@ -255,7 +255,7 @@ def _without_layer(text: str, starts: list[int]) -> tuple[str, list[int]]:
 
 
 def _meant(match: re.Match[str]) -> Iterator[tuple[str, int]]:
-    """Return the letters that an escape stands for, and where in it each of them begins; none for backslashes."""
+    """Yield the letters that an escape means, each with its position in the escape; none for backslashes."""
     whole = match[0]
     match match.lastgroup:
         case "units":

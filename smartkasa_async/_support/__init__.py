@@ -1,1 +1,1 @@
-"""What any module may use: files, locks, spreadsheets, clocks, networks, phone numbers, extras."""
+"""Helpers for any module: files, locks, spreadsheets, clocks, networks, phone numbers, extras."""

@@ -77,7 +77,7 @@ def in_words(seconds: float) -> Message:
 
 
 class ServiceClock:
-    """The service's clock, carried on from the last answer by a clock that nobody can set."""
+    """The service's clock: the time of its last answer, continued by this machine's monotonic clock."""
 
     def __init__(self) -> None:
         self._heard_at = 0.0
@@ -85,7 +85,7 @@ class ServiceClock:
         self._slack = 0.0
 
     def hear(self, headers: Mapping[str, str], seconds: float) -> None:
-        """Take the time from an answer, where it has one.
+        """Read the time from an answer, where it has one.
 
         Args:
             headers: The answer's headers.

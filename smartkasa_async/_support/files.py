@@ -43,7 +43,7 @@ def require_nameable(path: PurePath) -> None:
 
 
 def require_replaceable(path: Path) -> None:
-    """Refuse a name that stands for something else than a file; nothing need be there.
+    """Refuse a name that is that of a folder, a link, a device or a pipe; nothing need exist.
 
     Raises:
         OSError: Says what is there; `IsADirectoryError` for a folder.
@@ -180,7 +180,7 @@ def fresh_file(path: Path, *, encoding: str | None = None) -> Iterator[IO[Any]]:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Return a file new content that only its owner can read, safely against a crash at any moment.
+    """Replace the content of a file, which only its owner can read then, safely against a crash at any moment.
 
     Raises:
         OSError: The file cannot be written, and is as it was; or the name stands for something else than a file.
@@ -229,7 +229,7 @@ class Staging:
             stale: Files of the folder that these leave out of date.
 
         Raises:
-            OSError: A name stands for something else than a file, and none was given; or one cannot be.
+            OSError: A name is that of something else than a file, and no file was moved; or a file cannot be moved.
         """
         for name in (*names, *stale):
             require_replaceable(self._folder / name)
@@ -244,7 +244,7 @@ class Staging:
             sync_folder(self._folder / folder)
 
     def discard(self) -> None:
-        """Remove the folder with whatever is in it, and let another run have its place."""
+        """Remove the folder with its files, and release the lock for another run."""
         shutil.rmtree(self._staged, ignore_errors=True)
         unlock_folder(self._lock)
         self._lock = None
@@ -262,7 +262,7 @@ def close_to_disk(file: IO[Any]) -> None:
 
 
 def take_name(part: Path, path: Path, *, keep_rights: bool = True) -> None:
-    """Return a whole file its name.
+    """Move a complete file to its name.
 
     Args:
         part: The file.
@@ -283,7 +283,7 @@ def take_name(part: Path, path: Path, *, keep_rights: bool = True) -> None:
 
 
 def _take_rights(part: Path, before: os.stat_result) -> None:
-    """Return a file the owner and the rights of another, as far as the user may."""
+    """Give a file the owner and the rights of another, as far as the user may."""
     if hasattr(os, "chown"):
         with suppress(PermissionError):
             os.chown(part, before.st_uid, before.st_gid)

@@ -86,7 +86,7 @@ def is_scientific(text: str) -> bool:
 
 
 def find_conversion(text: str) -> str | None:
-    """Report what a spreadsheet has turned a value into, by the value's form.
+    """Detect by a value's form what a spreadsheet has converted it into.
 
     Args:
         text: The value, without spaces around it.
@@ -126,7 +126,7 @@ def guard_cell(text: str) -> str:
 
 
 def seen_cell(text: str) -> str:
-    r"""Do the same for a table that people read and nothing reads back: control characters are written as `\x1b`.
+    r"""Mark a cell as `guard_cell` does, and write control characters as `\x1b`: for tables that only people read.
 
     Args:
         text: The cell.
@@ -139,7 +139,7 @@ def seen_cell(text: str) -> str:
 
 
 def unguard_cell(text: str) -> str:
-    """Take the mark of `guard_cell` off, or that of other programs, `="0123"`; any other apostrophe in front stays."""
+    """Remove the mark of `guard_cell`, or that of other programs, `="0123"`; any other apostrophe in front stays."""
     if formula := _TEXT_FORMULA.fullmatch(text):
         return formula[1]
     bare = text.removeprefix(_TEXT_MARK)

@@ -1,4 +1,4 @@
-"""Where jobs keep what outlives them: leases, and the journals of plans."""
+"""The folder of state that outlives a process: leases, and the journals of plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a row stands in its source, and the key by which its product is found in the service."""
+"""The position of a row in its source, and the key by which its product is found in the service."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class SourceLocation(msgspec.Struct, frozen=True):
         )
 
     def key_missing(self, key: KeyField) -> RuleViolationError:
-        """Say that a row lacks its key, and what to do: another thing where the source has no column for it at all."""
+        """Make the error of a row without its key; the remedy is another one where the source has no column for it."""
         taken = self.columns.positions
         remedy = msg("fill it in")
         if self.is_grid and Field(key) not in taken:

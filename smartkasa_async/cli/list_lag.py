@@ -173,7 +173,7 @@ class WriteTest:
             self._may_come = False
 
     def _deletion(self) -> list[Check]:
-        """Report the state of the product, unless the service refused to create it."""
+        """Return the state of the product, unless the service refused to create it."""
         if not (self._ids or self._may_come):
             return [Check("test_product", "ok", self.remains)]
         message, hint = self._left_over()

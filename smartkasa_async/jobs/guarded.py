@@ -27,7 +27,7 @@ _ROUNDS = 3
 
 
 class Status(Protocol):
-    """How a change stands by what its record is now."""
+    """The decision about a change, made from the present state of its record."""
 
     @property
     def kind(self) -> StrEnum | None:
@@ -134,7 +134,7 @@ class GuardedWriter(ABC, Generic[ChangeT, StatusT, OutcomeT]):
         work: Callable[[ChangeT], Awaitable[OutcomeT | _Lost[ChangeT]]],
         emit: Callable[[list[OutcomeT]], Awaitable[None]],
     ) -> list[ChangeT]:
-        """Do something about each change, some at once; returns those whose answer was lost."""
+        """Process changes concurrently; return those whose answer was lost."""
         waiting = iter(changes)
         lost: list[ChangeT] = []
 

@@ -31,7 +31,7 @@ class RowState(IntEnum):
     REJECTED = 6
     """The row was not carried out."""
     IN_DOUBT = 7
-    """A row was sent, and read-back could not find out what became of it; where the job was stopped, it may still be
+    """A row was sent, and reading back could not determine its outcome; where the job was stopped, it may still be
     carried out."""
 
 

@@ -200,7 +200,7 @@ class SqliteJournal:
                 )
                 raise JournalError(message) from error
 
-        # A transaction that has begun is waited for, also where the import is cancelled.
+        # A transaction that has begun is waited for, also where the job is cancelled.
         return await to_thread.run_sync(carry_out, limiter=self._one_thread)
 
     @property
@@ -278,8 +278,8 @@ class SqliteJournal:
             elif meta["key"] != key:
                 raise JournalError(
                     msg(
-                        "Journal {file} belongs to an import by {other} that has not ended, and this one is by {key};"
-                        " go on with that one, or name a new file for the journal",
+                        "Journal {file} belongs to a job by {other} that has not ended, and this one is by {key};"
+                        " resume that one, or name a new file for the journal",
                         file=self._name,
                         other=meta["key"],
                         key=key,
@@ -439,9 +439,9 @@ def _copy(path: Path, target: sqlite3.Connection) -> None:
 
 def _advice(error: Exception) -> Message:
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-        return msg("another import is using it; wait until that one has ended")
+        return msg("another job is using it; wait until that one has ended")
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
         return msg("name a file of its own for the journal")
     if isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
-        return msg("the file is damaged; name a new one for the journal, a while after the last import has ended")
+        return msg("the file is damaged; name a new one for the journal, a while after the last job has ended")
     return msg("see that its folder exists, can be written and has room")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 from msgspec import UNSET
 
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async.errors import InvalidRequestError, NotFoundError, ValidationError
 from smartkasa_async.jobs.concurrency import retry_transient, run_concurrently
 from smartkasa_async.jobs.send import is_absent
@@ -16,10 +17,11 @@ from smartkasa_async.push.outcomes import PushProblem
 from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from msgspec import UnsetType
 
+    from smartkasa_async._i18n.message import Message
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import PaymentTransactionCreate, ReceiptCreate, ReceiptItemCreate
 
@@ -136,7 +138,7 @@ def _check_sum(
         cash_due = in_cash - (receipt.total_amount - due)
         fitting = {rule.round(cash_due) for rule in rounding} or {cash_due}
         if in_cash not in fitting:
-            expected = " or ".join(str(_to_kopeck(sum_)) for sum_ in sorted(fitting))
+            expected = _one_of(sorted(map(_to_kopeck, fitting)))
             yield PushProblem.of("rounding_wrong", "rounding_amount", due=cash_due, expected=expected, found=in_cash)
 
 
@@ -163,6 +165,14 @@ def _given(values: list[ValueT] | UnsetType) -> list[ValueT]:
 
 def _amount(value: Decimal | UnsetType | None) -> Decimal:
     return value if isinstance(value, Decimal) else _NOTHING
+
+
+def _one_of(amounts: Sequence[Decimal]) -> Message:
+    first, *others = amounts
+    listed = join_messages([str(first)])
+    for other in others:
+        listed = msg("{amount} or {other}", amount=listed, other=other)
+    return listed
 
 
 def _to_kopeck(amount: Decimal) -> Decimal:
@@ -195,7 +205,7 @@ class ProductCheck:
             await run_concurrently(self._ask, unknown, concurrency=self._concurrency)
 
     def check(self, receipt: ReceiptCreate) -> list[PushProblem]:
-        """Report the lines of a receipt whose products the service lacks; these must have been looked up."""
+        """Return the problems of lines whose products the service lacks; `learn` must have looked them up."""
         return [
             PushProblem.of("product_unknown", f"items[{number}].product_id")
             for number, product_id in _products(receipt)

@@ -118,7 +118,7 @@ class Lanes(Generic[ItemT]):
         return lane, taken
 
     def done(self, lane: str, count: int) -> None:
-        """Return a lane back, whose `count` items were dealt with."""
+        """Release a lane, of which `count` items were dealt with."""
         self._busy.remove(lane)
         self._held -= count
         if lane in self._lanes:

@@ -243,7 +243,7 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
 async def _each(
     receipts: Iterable[ReceiptCreate] | AsyncIterable[ReceiptCreate],
 ) -> AsyncGenerator[ReceiptCreate, None]:
-    """Give receipts one by one, as far as they are receipts."""
+    """Yield receipts one by one, and refuse anything else."""
     if isinstance(receipts, AsyncIterable):
         async for receipt in receipts:
             yield _checked(receipt)

@@ -107,7 +107,7 @@ class Batch(Generic[RecordT_co]):
         return [record for record, raw in zip(self.records, self.raw, strict=True) if raw not in raws]
 
     def singles(self) -> Iterator[Batch[RecordT_co]]:
-        """Return what is in the batch one by one, those that could not be decoded last."""
+        """Yield a batch for each record, and last one of the undecodable records."""
         for record, raw in zip(self.records, self.raw, strict=True):
             yield Batch(self.kind, (record,), (raw,), keeps_personal=self.keeps_personal)
         if self.undecodable:

@@ -64,7 +64,7 @@ def without_personal_json(raw: bytes, *, keep: bool = False) -> bytes:
 
 
 def _cleaned(raw: msgspec.Raw, *, keep: bool) -> bytes | None:
-    """Give JSON without personal fields, all numbers and texts written as they were; None where it has none."""
+    """Return JSON without personal fields, all else as it was written; None where it has no personal fields."""
     start = bytes(raw).lstrip()[:1]
     if start == b"{":
         fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])

@@ -106,7 +106,7 @@ def _without(one: SyncedRange, window: Window) -> Iterator[SyncedRange]:
 
 
 def missing_ranges(asked: Window, known: Sequence[Window]) -> Iterator[Window]:
-    """Return the parts of a window that are not known, in order.
+    """Yield the parts of a window that are not known, in order.
 
     Args:
         asked: The days that are asked for.
@@ -245,7 +245,7 @@ class DaysRead:
         return self.has_read(kind, shop_id, window.begins_at, window.ends_at)
 
     def not_read(self, kind: RecordKind, shop_id: int | None, window: Window, now: datetime) -> Iterator[Window]:
-        """Return the days of a window that were not read, in order.
+        """Yield the days of a window that were not read, in order.
 
         The present day counts as read when it was read since it began; days yet to come do not.
 

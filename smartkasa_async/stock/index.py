@@ -156,7 +156,7 @@ async def require_shop(kasa: SmartKasa, shop_id: int) -> None:
 
     Raises:
         InvalidRequestError: The service has no such shop.
-        SmartKasaError: That could not be found out.
+        SmartKasaError: The shop could not be read.
     """
     try:
         await retry_transient(lambda: kasa.shops.get(shop_id))

@@ -207,7 +207,7 @@ class Planner:
 
 
 class CardStatus(NamedTuple):
-    """How a change stands by the product's cards.
+    """The decision about a change, made from the product's cards.
 
     Attributes:
         kind: How its row ends; None where the change is to be sent.

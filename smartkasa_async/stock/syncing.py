@@ -268,7 +268,7 @@ def _opened(journal: str | os.PathLike[str] | Journal | None) -> AbstractAsyncCo
 
 
 class UndoJob(StockJob):
-    """Gives the cards of an undo file what they had."""
+    """Sets the cards of an undo file back to the counts that they had."""
 
     def __init__(self, kasa: SmartKasa, settings: WriteSettings, path: str | os.PathLike[str]) -> None:
         super().__init__(kasa, settings)
@@ -399,7 +399,7 @@ def undo_stock(
     on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
-    """Return the stock cards of a sync the counts that they had before it, and delete those that it created.
+    """Set stock cards back to the counts that they had before a sync, and delete those that it created.
 
     A card that does not have the count that the sync set, probably since something was sold, is left alone. A sync that
     was stopped half-way can be undone too: what it did not come to is found unchanged. Undoing twice does no harm.

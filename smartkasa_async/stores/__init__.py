@@ -1,4 +1,4 @@
-"""Where synced records land: tables in SQLite or PostgreSQL, through SQLAlchemy.
+"""Stores of synced records: tables in SQLite or PostgreSQL, through SQLAlchemy.
 
 Needs the extra `smartkasa-async[stores]`, which is imported when a store is first used.
 """

@@ -240,7 +240,7 @@ def _check_folder(url: URL) -> None:
 
 
 def set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    """Return a new connection the settings of a store; one that cannot take them is closed."""
+    """Apply the settings of a store to a new connection; one that cannot take them is closed."""
     try:
         connection.isolation_level = None  # the driver begins no transaction by itself
         cursor = connection.cursor()

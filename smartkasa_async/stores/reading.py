@@ -1,4 +1,4 @@
-"""A table or view of a store as a table of Arrow, which says how much of what was asked for the store was given."""
+"""A table or view of a store as a table of Arrow, whose metadata names the days that were not read."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class _Noted(msgspec.Struct, frozen=True):
 
 
 def coverage_of(table: pa.Table) -> TableCoverage:
-    """Return what a table of `Store.read` has of what was asked for; its metadata says so, below the key `smartkasa`.
+    """Read from the metadata of a table of `Store.read` how much it has of what was asked for.
 
     Args:
         table: The table, as it was read, or one made of it that keeps its metadata.

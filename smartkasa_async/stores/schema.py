@@ -55,7 +55,7 @@ _UNITS_KEPT = 16_384
 
 
 def _without_noise(value: Decimal, unit: Decimal) -> Decimal:
-    """Take off what a binary fraction added."""
+    """Remove what a binary fraction added."""
     rounded = value.quantize(unit)
     if abs(value - rounded) > _NOISE:
         raise Inexact
@@ -574,7 +574,7 @@ RELAY_ALERTS = _table(
     Column("since", _TIME, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What a receiver was told of that has not passed yet, so that it is told once."""
+"""What a receiver was notified of and has not passed yet, so that it is notified once."""
 
 RELAY_MESSAGES = _table(
     "relay_messages",

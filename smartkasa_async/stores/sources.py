@@ -109,7 +109,7 @@ class ViewSource:
         days: The table that its rows have their business date of, and their shop where it has one.
         kind: The kind of records that must have been read, so that nothing of it is missing; where the table is one of
             history, history of them must have been kept.
-        key: Names of the columns that its rows are told apart by.
+        key: Names of the columns that no two rows agree in.
     """
 
     name: str

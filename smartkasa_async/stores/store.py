@@ -442,7 +442,7 @@ class Store:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Store]:
-        """Return the store as it is now, for several reads that must agree, whatever is written meanwhile.
+        """Open the store as it is now, for several reads that must agree, whatever is written meanwhile.
 
         Read it by one task at a time.
 

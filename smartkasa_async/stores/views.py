@@ -103,7 +103,7 @@ class _Proportion(FunctionElement[Any]):
 def proportion(
     amount: ColumnElement[Any], part: ColumnElement[Any], whole: ColumnElement[Any], *, of_nothing: Any = ZERO
 ) -> ColumnElement[Any]:
-    """Give amount·part/whole in money, rounded half away from zero to the kopeck.
+    """Return amount·part/whole in money, rounded half away from zero to the kopeck.
 
     Products in SQLite would not always fit into whole numbers, so they are real there.
 
@@ -286,7 +286,7 @@ def lines_in_parts(
 
 
 def outside_lines() -> ColumnElement[Any]:
-    """Report what of a receipt's total its lines do not account for."""
+    """Return the part of a receipt's total that its lines do not account for."""
     sums = select(func.coalesce(func.sum(_LINE), ZERO)).where(_is_of_receipt(RECEIPT_ITEMS.c))
     lines = sums.scalar_subquery()
     outside = RECEIPTS.c.total_amount - lines

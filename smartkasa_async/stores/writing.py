@@ -466,7 +466,7 @@ def _quarantine(connection: Connection, statements: Statements, batch: Batch[Any
 
 
 def chunks(values: Iterable[ValueT]) -> Iterator[list[ValueT]]:
-    """Return the values in lists that fit into one statement."""
+    """Yield the values in lists that fit into one statement."""
     remaining = iter(values)
     while chunk := list(islice(remaining, _MOST_IDS)):
         yield chunk

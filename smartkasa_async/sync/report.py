@@ -217,7 +217,7 @@ def _days_known(count: int, days: int) -> Message:
 
 
 def undecodable_note(count: int) -> Message:
-    """Report how many records could not be decoded, and where they are."""
+    """Return a note on how many records could not be decoded, and where they are."""
     return nmsg(
         "{count} record does not have the documented form; it is in quarantine.",
         "{count} records do not have the documented form; they are in quarantine.",

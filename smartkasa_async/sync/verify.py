@@ -288,7 +288,7 @@ def _not_comparable(reading: Reading, odd: Collection[str], kept: KeptReceipts) 
 
 
 def day_differences(shop: Shop, listed: Mapping[str, KeptReceipt], kept: KeptReceipts) -> Iterator[DayDifference]:
-    """Return the days on which what a shop's list has is not what is kept, in order.
+    """Yield the days on which a shop's list differs from what is kept, in order.
 
     Args:
         shop: The shop.

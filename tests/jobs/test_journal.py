@@ -150,11 +150,11 @@ async def test_categories_may_be_on_their_way_until_their_answer_came(journal: S
     await opened.close()
 
 
-async def test_an_unfinished_import_is_not_taken_up_by_another_key(journal: SqliteJournal, tmp_path: Path) -> None:
+async def test_an_unfinished_job_is_not_taken_up_by_another_key(journal: SqliteJournal, tmp_path: Path) -> None:
     await journal.close()
     opened = SqliteJournal(tmp_path / "import.journal")
 
-    with pytest.raises(JournalError, match="import by number that has not ended, and this one is by alter_number"):
+    with pytest.raises(JournalError, match="job by number that has not ended, and this one is by alter_number"):
         await opened.begin("alter_number")
 
     assert await opened.begin("number")
@@ -213,10 +213,10 @@ async def test_what_was_aside_is_gone_in_the_next_run(journal: SqliteJournal, tm
     await opened.close()
 
 
-async def test_a_journal_is_used_by_one_import_at_a_time(journal: SqliteJournal, tmp_path: Path) -> None:
+async def test_a_journal_is_used_by_one_job_at_a_time(journal: SqliteJournal, tmp_path: Path) -> None:
     second = SqliteJournal(tmp_path / "import.journal", busy_seconds=0)
 
-    with pytest.raises(JournalError, match="another import is using it"):
+    with pytest.raises(JournalError, match="another job is using it"):
         await second.begin("number")
     assert await states(journal, "a") == [(None, None, None)]
 

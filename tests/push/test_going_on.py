@@ -194,7 +194,7 @@ async def test_the_journal_of_a_push_is_not_taken_by_an_import(kasa: SmartKasa, 
     journal = tmp_path / "journal"
     await push_receipts(kasa, receipts(1), journal=journal)
 
-    with pytest.raises(JournalError, match="belongs to an import by fiscal_number"):
+    with pytest.raises(JournalError, match="belongs to a job by fiscal_number"):
         await import_products(kasa, [ProductCreate(title="Кава", number="1", price=Decimal(1))], journal=journal)
 
 

@@ -232,7 +232,9 @@ def test_cash_that_is_not_rounded_and_ought_to_be() -> None:
     receipt = cash_sale("7.33", "7.33", "0")
     assert codes(receipt) == ["rounding_wrong"]
     assert codes(receipt, ()) == []
-    assert "7.33 is rounded to 7.30 or 7.50, not to 7.33" in check_totals(receipt)[0].reason_en
+    problem = check_totals(receipt)[0]
+    assert "7.33 is rounded to 7.30 or 7.50, not to 7.33" in problem.reason_en
+    assert "7.30 або 7.50" in problem.reason_uk
 
 
 @pytest.mark.parametrize(

@@ -171,9 +171,9 @@ class Checker:
         return unguard_cell(row.content[self._positions[Field.NUMBER]].strip())
 
     def check_all(self, rows: Sequence[Row]) -> list[ProductDraft | Outcome]:
-        """Check rows; each ends as by `check`, which sees to all but the usual ones.
+        """Check rows, with the same results as `check`.
 
-        These are read column by column, each different cell once.
+        Usual rows are read column by column, each different cell once; all others are left to `check`.
         """
         return [
             self.check(row) if draft is None else draft
@@ -284,14 +284,14 @@ class Checker:
             return draft
         return msgspec.structs.replace(draft, key=self._name_of_cells(cells) or draft.key, known=known.product)
 
-    def _leave_out(self, row: Row, cells: Sequence[str], format: str) -> Outcome:
-        """Report that a row is none of a product."""
+    def _leave_out(self, row: Row, cells: Sequence[str], code: str) -> Outcome:
+        """Make the outcome of a row that is no product, such as a total."""
         return Outcome(
             row=row.number,
             line=row.line,
             key=next(filter(None, map(str.strip, cells)), ""),
             kind=OutcomeKind.NO_PRODUCT,
-            problems=(self._problem(row, RuleViolationError(format)),),
+            problems=(self._problem(row, RuleViolationError(code)),),
         )
 
     def _parse(

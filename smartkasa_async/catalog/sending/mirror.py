@@ -48,7 +48,7 @@ def refusal_to_delete(
 
 
 class Mirror:
-    """Sees to the products that no row of the source has, when all rows have been carried out.
+    """Lists or deletes the products that no row of the source has, after all rows have their outcomes.
 
     Products without a key are left alone: no row could name them.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from smartkasa_async.models import ProductUpdate
 
 Mode = Literal["upsert", "create", "mirror"]
-"""What an import may do: create and update; create only; or create, update, and see to what the source lacks."""
+"""What an import may do: create and update; create only; or create, update, and list or delete all others."""
 
 _SENT = frozenset({RowState.CREATING, RowState.CREATED, RowState.IN_DOUBT})
 _CHANGED = frozenset({RowState.UPDATING, RowState.UPDATED})
