@@ -7,6 +7,8 @@ import gc
 import os
 import shutil
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from tests.support.ending import pytest_runtest_teardown
 from tests.support.postgresql import StoreDatabase, empty, new_database, running_postgresql
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
     from smartkasa_async.stores import Store
@@ -28,6 +30,17 @@ __all__ = ["pytest_runtest_teardown"]
 pytest_plugins = ["tests.support.fixtures"]
 
 _tests = count()
+
+_UNDER_BOTH_LOOPS = {
+    "_core/test_network.py",
+    "_core/test_proxies.py",
+    "_core/test_transport.py",
+    "_core/test_transport_connections.py",
+    "_core/test_transport_memory.py",
+    "fleet/test_store_reports.py",
+    "fleet/test_worker.py",
+}
+"""What is asked of connections, databases and processes: programs have asyncio's event loop, commands uvloop's."""
 
 # Tests start hundreds of programs, which would compile all that they import each time where nothing is kept of it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -52,6 +65,14 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         gc.enable()
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Choose the event loops under which a test runs."""
+    factories = {"asyncio": asyncio.new_event_loop}
+    if "/".join(item.path.parts[-2:]) in _UNDER_BOTH_LOOPS and find_spec("uvloop") is not None:
+        factories["uvloop"] = import_module("uvloop").new_event_loop
+    return factories
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from cyclopts import App, CycloptsError, Parameter
 
 from smartkasa_async._i18n.message import arguments_named
+from smartkasa_async._support import event_loops
 from smartkasa_async.cli.command_table import TAKES_VALUE, build_app
 from smartkasa_async.cli.configuration import Configuration, read_configuration, unknown_variables
 from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of, option_of, usage_error
@@ -186,10 +187,10 @@ def _run_to_end(work: Coroutine[Any, Any, int | None]) -> int | None:
     # SQLAlchemy would log each connection whose closing is cut off, on standard error where no log is set up.
     logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
     if threading.current_thread() is not threading.main_thread():
-        return asyncio.run(work)
+        return event_loops.run(work)
     before = signal.getsignal(signal.SIGTERM)
     try:
-        return asyncio.run(_until_terminated(work))
+        return event_loops.run(_until_terminated(work))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     finally:

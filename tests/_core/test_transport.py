@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import socket
 import ssl
+import struct
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from smartkasa_async import (
 )
 from smartkasa_async._core.requests import Request
 from smartkasa_async._core.transport import Transport
+from smartkasa_async._i18n.external import external_message
 from tests.support.service import answer, serve
 
 if TYPE_CHECKING:
@@ -226,6 +228,41 @@ async def test_refused_connection_means_that_nothing_was_sent() -> None:
         with pytest.raises(NotConnectedError, match="could not be reached") as caught:
             await transport.send(Request("POST", f"http://127.0.0.1:{port}/x", b"{}"), _HEADERS)
     _assert_no_secret(caught.value)
+
+
+async def test_texts_are_the_same_under_each_event_loop() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        unused = f"127.0.0.1:{free.getsockname()[1]}"
+    resetting = await asyncio.start_server(_reset, "127.0.0.1", 0)
+    plain = await asyncio.start_server(_refuse, "127.0.0.1", 0)
+    reset, untrusted = (f"127.0.0.1:{server.sockets[0].getsockname()[1]}" for server in (resetting, plain))
+    async with resetting, plain, _transport() as transport:
+        said = {
+            f"http://{unused}": f"The service could not be reached: {unused}: Connection refused",
+            f"http://{reset}": "The connection broke before the answer was complete: Connection reset by peer",
+            f"https://{untrusted}": f"The service could not be reached: {untrusted}: WRONG_VERSION_NUMBER",
+        }
+        for address, text in said.items():
+            with pytest.raises(TransportError) as caught:
+                await transport.send(Request("POST", f"{address}/x", b"{}"), _HEADERS)
+            assert str(caught.value) == text
+    with pytest.raises(socket.gaierror) as unknown:  # which asks nobody, since it is to be a number
+        await asyncio.get_running_loop().getaddrinfo("nowhere.invalid", 80, flags=socket.AI_NUMERICHOST)
+    assert external_message(unknown.value) == "Name or service not known"
+
+
+async def _reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    at_once = struct.pack("ii", 1, 0)  # what is closed so is not ended but reset
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    writer.transport.abort()
+
+
+async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    writer.close()
 
 
 @pytest.mark.parametrize("greeting", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])

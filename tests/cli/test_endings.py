@@ -89,7 +89,7 @@ def test_ctrl_c_before_the_first_step_of_a_command_leaves_no_warning(cli: Cli, m
     def interrupted(_work: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("asyncio.run", interrupted)
+    monkeypatch.setattr("smartkasa_async._support.event_loops.run", interrupted)
     assert cli("gives", "0") == Result(130, "", "\nInterrupted.\nTo go on, run the same command again.\n")
 
 
@@ -115,8 +115,15 @@ def test_commands_give_their_code(cli: Cli) -> None:
     assert [cli("gives", str(code)).code for code in (0, 1, 4)] == [0, 1, 4]
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_signals_end_cleanly_and_say_how_to_go_on(cli: Cli, name: str) -> None:
+def test_signals_end_cleanly_and_say_how_to_go_on(
+    cli: Cli, name: str, loop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if loop == "asyncio":
+        monkeypatch.setitem(sys.modules, "uvloop", None)
+    else:
+        pytest.importorskip("uvloop")
     before = signal.getsignal(signal.SIGTERM)
     result = cli("waits", name)
     assert (result.code, result.out) == (130, "cleaned up\n")
