@@ -227,6 +227,7 @@ class _SheetWriter:
         ]
         names = [column.name for column in form.columns]
         self._marked = names.index(form.marked) if form.marked else None
+        self._shapes: dict[tuple[int, bool, bool], Any] = {}
         self._sheet = workbook.add_worksheet(book.text(form.title))
         self._row = self._end = _FIRST
         self._sums: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -286,9 +287,7 @@ class _SheetWriter:
                 value = row[field]
                 if value is None or value == "":
                     if is_marked:
-                        self._sheet.write_blank(
-                            self._row, index, None, self._cell(self._columns[index], is_marked=True)
-                        )
+                        self._sheet.write_blank(self._row, index, None, self._shape(index, is_marked=True))
                     continue
                 self._write_cell(
                     index, value, row[self._links[field]] if field in self._links else None, is_marked=is_marked
@@ -297,7 +296,7 @@ class _SheetWriter:
 
     def _write_cell(self, index: int, value: Any, link: str | None, *, is_marked: bool) -> None:
         column, sheet = self._columns[index], self._sheet
-        shape = self._cell(column, is_marked=is_marked, is_link=link is not None)
+        shape = self._shape(index, is_marked=is_marked, is_link=link is not None)
         if column.kind is Kind.TEXT:
             text = str(value)
             if link is not None and _fits_formula(link) and _fits_formula(text):
@@ -314,7 +313,14 @@ class _SheetWriter:
             if column.is_summed:
                 self._sums[column.name] += value
 
-    def _cell(self, column: Column, *, is_marked: bool, is_link: bool = False) -> Any:
+    def _shape(self, index: int, *, is_marked: bool, is_link: bool = False) -> Any:
+        """Return the format of a cell, which is looked up once for all cells of a column that look the same."""
+        key = (index, is_marked, is_link)
+        if key not in self._shapes:
+            self._shapes[key] = self._new_shape(self._columns[index], is_marked=is_marked, is_link=is_link)
+        return self._shapes[key]
+
+    def _new_shape(self, column: Column, *, is_marked: bool, is_link: bool) -> Any:
         properties: dict[str, Any] = {"valign": "top"}
         if column.kind in _NUMBER_FORMS:
             properties["num_format"] = _NUMBER_FORMS[column.kind]
