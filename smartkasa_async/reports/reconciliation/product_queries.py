@@ -67,6 +67,7 @@ def _sold_differently(shops: list[int], first: date, last: date, *, in_order: bo
     # SQLite looks up by an index what is a column, and no more than that.
     shop_id = func.coalesce(columns.shop_id, _NOTHING) if in_order else columns.shop_id
     day = func.coalesce(columns.business_date, columns.business_date) if in_order else columns.business_date
+    receipt_id = func.coalesce(items.receipt_id, "") if in_order else items.receipt_id
     both = union_all(
         select(
             shop_id.label("shop_id"),
@@ -75,7 +76,7 @@ def _sold_differently(shops: list[int], first: date, last: date, *, in_order: bo
             *(case((_IS_REFUND, -figure), else_=figure).label(name) for name, figure in figures.items()),
             *(_NOTHING.label(f"stated_{name}") for name in figures),
         )
-        .join(RECEIPT_ITEMS, items.receipt_id == columns.id)
+        .join(RECEIPT_ITEMS, receipt_id == columns.id)
         .where(columns.deleted_at.is_(None), or_(_IS_SALE, _IS_REFUND), items.product_id.is_not(None))
         .where(shop_id.in_(shops), day.between(first, last)),
         select(
