@@ -138,6 +138,7 @@ class MonthWorkbook:
         self.month = f"{in_language(_MONTHS[window.start.month - 1], language)} {window.start.year}"
         self._book: Any = xlsxwriter.Workbook(self._fresh.file, {"constant_memory": True, "tmpdir": self._rows.name})
         self._book.set_properties({"title": f"{self.month}", "created": now.astimezone(KYIV).replace(tzinfo=None)})
+        self._book.worksheet_class = type("Sheet", (self._book.worksheet_class,), {"_prepare_formula": _without_sign})
         self._formats: dict[tuple[Any, ...], Any] = {}
         self._sheets = {form.name: _SheetWriter(self, form, self._book) for form in FORMS}
 
@@ -407,6 +408,14 @@ class _SheetWriter:
         index = next(index for index, column in enumerate(self._columns) if column.name == name)
         letter = _letter(index)
         return f"{letter}{_FIRST + 1}:{letter}{self._end}"
+
+
+def _without_sign(_sheet: object, formula: str, _expand_future_functions: bool = False) -> str:  # noqa: FBT001, FBT002
+    """Give XlsxWriter a formula as the file has it.
+
+    It would search each for all functions of later Excels, of which we use none; this takes a quarter of the time.
+    """
+    return formula.removeprefix("=")
 
 
 def _rounded(amount: Decimal) -> Decimal:
