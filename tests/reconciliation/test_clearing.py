@@ -37,7 +37,7 @@ START, DAYS = date(2026, 3, 27), 4
 END = START + timedelta(days=DAYS - 1)
 NOW = datetime(2026, 4, 3, 9, tzinfo=UTC)
 BUSINESS = Simulation(shops=2, terminals_per_shop=1, products=12, start=START, days=DAYS, receipts_per_day=8)
-EXAMPLES = int(os.environ.get("SMARTKASA_CLEARING_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("SMARTKASA_CLEARING_EXAMPLES", "50"))
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +128,9 @@ def test_what_is_cleared_has_no_issue(spoiled: Spoiled, planted: list[Fault], op
 async def test_on_every_database(store: Store) -> None:
     await write_business(store, simulate(BUSINESS))
     draw = random.Random(5)  # noqa: S311  no secret
-    for _ in range(12):
+    for _ in range(6):
         async with changing(store) as connection:
-            for _ in range(2):
+            for _ in range(4):
                 await plant(connection, Fault(draw.choice(FAULTS), draw.randrange(10**4), draw.randrange(10**4)))
         await compare(store, start=START, end=END)
 
