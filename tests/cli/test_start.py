@@ -1,4 +1,7 @@
-"""How the command starts: at once, with little; without its extra it says what to install. In processes of its own."""
+"""How the command starts: at once, with little; without its extra it says what to install. In processes of its own.
+
+What such processes do once they have started is done by programs that are started warm.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +20,27 @@ import pytest
 import smartkasa_async
 from smartkasa_async.cli import main
 from tests.support.processes import finished, running
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.support.commandline import Cli
 
 RUN = "import sys; from smartkasa_async.cli import main; sys.exit(main())"
+SCRIPTS: dict[tuple[str, ...], str] = {}
 HEAVY = {"aiohttp", "msgspec", "anyio", "rich", "cyclopts", "sqlalchemy", "asyncio", "smartkasa_async.client"}
 
 
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-W", "error", "-c", RUN, *words]
+def command(*words: str, python: str = sys.executable) -> list[str]:
+    return [python, "-W", "error", "-c", RUN, *words]
 
 
 @pytest.fixture
 def served() -> Iterator[str]:
     """Serve a sandbox by the command itself, and give the line that it prints."""
-    with running(command("sandbox", "--json", "--shops", "2", "--days", "1"), stdout=subprocess.PIPE) as process:
+    words = command("sandbox", "--json", "--shops", "2", "--days", "1", python=warm_python())
+    with running(words, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -99,7 +105,7 @@ def test_version(cli: Cli) -> None:
 
 def test_whole_path_by_commands_alone(served: str) -> None:
     def run(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        return finished(command(*words), stdin)
+        return finished(command(*words, python=warm_python()), stdin)
 
     facts = json.loads(served)
     login = run("login", "--stdin", stdin=served)
@@ -124,7 +130,7 @@ def test_reader_that_has_enough_is_no_error(served: str) -> None:
         "SMARTKASA_PASSWORD": facts["password"],
     }
     with running(
-        command("units", "list", "--json"),
+        command("units", "list", "--json", python=warm_python()),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ | environment,
@@ -165,29 +171,46 @@ def test_sandbox_that_cannot_start_says_so(cli: Cli) -> None:
     assert (result.code, "did not start" in result.err) == (2, True)
 
 
+@pytest.fixture
+def completion(cli: Cli) -> Callable[..., str]:
+    """Give the scripts of shells; each is printed once, since that takes a second."""
+
+    def script_of(shell: str, *options: str) -> str:
+        words = ("completion", shell, *options)
+        if words not in SCRIPTS:
+            result = cli(*words)
+            assert result.code == 0
+            SCRIPTS[words] = result.out
+        return SCRIPTS[words]
+
+    return script_of
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-@pytest.mark.parametrize("language", ["en", "uk"])
-def test_completion_knows_commands_and_options(shell: str, language: str, cli: Cli, tmp_path: Path) -> None:
-    result = cli("completion", shell, "--lang", language)
-    assert result.code == 0
+@pytest.mark.parametrize("options", [(), ("--lang", "uk")])
+def test_completion_knows_commands_and_options(
+    shell: str, options: tuple[str, ...], completion: Callable[..., str], tmp_path: Path
+) -> None:
+    text = completion(shell, *options)
+    language = "uk" if options else "en"
     for word in ("doctor", "terminals", "base-url", "shop-id", "drift"):
-        assert word in result.out
+        assert word in text
     if shell != "bash":
-        assert ({"en": "List the shops", "uk": "Показати магазини"}[language]) in result.out
-        assert ({"en": "Maximum number of shops", "uk": "Скільки магазинів"}[language]) in result.out
-        assert ({"en": "Address of the service", "uk": "Адреса сервісу"}[language]) in result.out
-        assert ({"en": "Show this help.", "uk": "Показати цю довідку."}[language]) in result.out
-        assert "Display this message" not in result.out
+        assert ({"en": "List the shops", "uk": "Показати магазини"}[language]) in text
+        assert ({"en": "Maximum number of shops", "uk": "Скільки магазинів"}[language]) in text
+        assert ({"en": "Address of the service", "uk": "Адреса сервісу"}[language]) in text
+        assert ({"en": "Show this help.", "uk": "Показати цю довідку."}[language]) in text
+        assert "Display this message" not in text
     program = shutil.which(shell)
     if program is not None:
         script = tmp_path / "script"
-        script.write_text(result.out, "utf-8")
+        script.write_text(text, "utf-8")
         assert finished([program, "-n", str(script)]).returncode == 0
 
 
-def test_completion_of_zsh_works_from_its_folder_and_sourced(cli: Cli, tmp_path: Path) -> None:
+def test_completion_of_zsh_works_from_its_folder_and_sourced(completion: Callable[..., str], tmp_path: Path) -> None:
     script = tmp_path / "_smartkasa"
-    script.write_text(cli("completion", "zsh").out, "utf-8")
+    script.write_text(completion("zsh"), "utf-8")
     lines = script.read_text("utf-8").splitlines()
     assert (lines[0], "_smartkasa() {" in lines, "  compdef _smartkasa smartkasa" in lines) == (
         "#compdef smartkasa",
@@ -207,12 +230,12 @@ def test_completion_of_zsh_works_from_its_folder_and_sourced(cli: Cli, tmp_path:
     assert sourced.stdout.splitlines() == ["registered _smartkasa"]
 
 
-def test_completion_works_in_bash(cli: Cli, tmp_path: Path) -> None:
+def test_completion_works_in_bash(completion: Callable[..., str], tmp_path: Path) -> None:
     bash = shutil.which("bash")
     if bash is None:
         pytest.skip("there is no bash")
     script = tmp_path / "script"
-    script.write_text(cli("completion", "bash").out, "utf-8")
+    script.write_text(completion("bash"), "utf-8")
     program = f"""source {script}
 COMP_WORDS=(smartkasa sh); COMP_CWORD=1; _smartkasa; echo "${{COMPREPLY[@]}}"
 COMP_WORDS=(smartkasa terminals list --sh); COMP_CWORD=3; _smartkasa; echo "${{COMPREPLY[@]}}"
@@ -231,13 +254,13 @@ COMP_WORDS=(smartkasa products import pr); COMP_CWORD=3; _smartkasa; echo "${{#C
     assert done.stderr == ""
 
 
-def test_completion_of_zsh_and_fish_offers_files_and_operations(cli: Cli) -> None:
-    script = cli("completion", "zsh").out
+def test_completion_of_zsh_and_fish_offers_files_and_operations(completion: Callable[..., str]) -> None:
+    script = completion("zsh")
     for option in ("--config[", "--store["):
         lines = [line for line in script.splitlines() if option in line]
         assert (len(lines) > 1, [line for line in lines if ":_files'" not in line]) == (True, [])
     assert "shops.list_employees" in script
-    script = cli("completion", "fish").out
+    script = completion("fish")
     for option in ("-l config ", "-l store "):
         lines = [line for line in script.splitlines() if option in line]
         assert (len(lines) > 1, [line for line in lines if " -F " not in line]) == (True, [])

@@ -296,6 +296,7 @@ def test_a_run_that_was_killed_is_taken_up_by_the_next_one(
         assert process.stdout is not None
         assert process.stdout.readline() == "reached\n"
         process.kill()
+        assert process.stdout.read() == ""  # it has ended, too, that stood behind what was killed
     found = pipeline(duck, tmp_path)
     found.run(source(box, first))
     require_equal(found, box)

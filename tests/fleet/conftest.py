@@ -50,9 +50,9 @@ def policy() -> Policy:
 
 
 @pytest.fixture
-async def database(empty_postgresql: str, clock: Clock) -> AsyncIterator[Database]:
-    """Give a fleet's database with its tables and nothing in them."""
-    async with Database(empty_postgresql, connections=8, clock=clock).opened() as database:
+async def database(cleared_postgresql: str, clock: Clock) -> AsyncIterator[Database]:
+    """Give a fleet's database with its tables, those of the store too, and nothing in them."""
+    async with Database(cleared_postgresql, connections=8, clock=clock).opened() as database:
         await database.execute("DROP SCHEMA IF EXISTS smartkasa_fleet CASCADE")
         await set_up(database)
         yield database

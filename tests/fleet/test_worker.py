@@ -28,10 +28,10 @@ _QUICK = Policy(top_up_every=0.05, worker_silent_after=5.0, finish_within=0.01)
 
 
 @pytest.fixture
-async def alive(database: Database, empty_postgresql: str) -> AsyncIterator[Database]:
+async def alive(database: Database) -> AsyncIterator[Database]:
     """Give the fleet's database with a clock that runs."""
     await set_up(database, _QUICK)
-    async with Database(empty_postgresql, connections=connections_for(2)).opened() as alive:
+    async with Database(database.address, connections=connections_for(2)).opened() as alive:
         yield alive
 
 

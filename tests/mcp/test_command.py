@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import sys
 import tomllib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -150,8 +149,8 @@ async def test_a_token_that_only_reads_cannot_sync(served: Served) -> None:
 
 @pytest.mark.parametrize("mode", ERAS)
 async def test_a_host_starts_it_over_standard_streams(whole_month: Path, mode: str) -> None:
-    words = ["-m", "smartkasa_async", "mcp", "--offline", "--store", f"{whole_month}"]
-    parameters = StdioServerParameters(command=sys.executable, args=words, env=dict(os.environ))
+    program, *words = map(str, mcp_command("--offline", "--store", whole_month))
+    parameters = StdioServerParameters(command=program, args=words, env=dict(os.environ))
     async with Client(parameters, mode=mode) as client:
         agent = await agent_of(client)
         answer = await agent.ask("z_reports", days="2026-10")
