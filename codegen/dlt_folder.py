@@ -35,7 +35,7 @@ from smartkasa import smartkasa
 
 
 def load_smartkasa() -> None:
-    """Load everything; a later run goes on from the last day that was loaded."""
+    """Load from the `start` in `.dlt/config.toml` on; a later run goes on from the last day that was loaded."""
     pipeline = dlt.pipeline(pipeline_name="smartkasa", destination="duckdb", dataset_name="smartkasa_data")
     print(pipeline.run(smartkasa()))
 
@@ -58,7 +58,7 @@ phone_number = "380971234567"
 password = "…"
 ```
 
-and what is read in `.dlt/config.toml`:
+and the first day that is read in `.dlt/config.toml`; without it the first run reads from 2015 on, which takes long:
 
 ```toml
 [sources.smartkasa]

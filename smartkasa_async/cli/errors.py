@@ -1,4 +1,4 @@
-"""Exit statuss, and errors as the command line prints them: messages, hints, names of options, likely meanings."""
+"""Exit statuses, and errors as the command line prints them: messages, hints, names of options, likely meanings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """Exit statuss of `smartkasa`."""
+    """Exit statuses of `smartkasa`."""
 
     DONE = 0
     INCOMPLETE = 1

@@ -1,4 +1,4 @@
-"""Output of syncs: progress, what is incomplete, what is in quarantine, and exit statuss."""
+"""Output of syncs: progress, what is incomplete, what is in quarantine, and exit statuses."""
 
 from __future__ import annotations
 

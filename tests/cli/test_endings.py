@@ -1,4 +1,4 @@
-"""How runs end: exit statuss, errors for people and machines, interruptions, and the words of a wrong command line."""
+"""How runs end: exit statuses, errors for people and machines, interruptions, and the words of a wrong command line."""
 
 from __future__ import annotations
 

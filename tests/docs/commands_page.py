@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from smartkasa_async import catalog, jobs, stores, sync
+from smartkasa_async import catalog, fleet, jobs, plans, push, relay, stock, stores, sync
 from smartkasa_async import errors as library
 from smartkasa_async.cli.command_table import COMMANDS
 from smartkasa_async.cli.errors import Exit, library_error
@@ -118,8 +118,8 @@ def render(language: str) -> str:
 def _errors_by_exit() -> dict[int, list[str]]:
     """List the errors that a user of commands can meet, by the exit status that the command line gives them."""
     found: dict[int, list[str]] = {}
-    for kind in (*_public_errors(library), *_public_errors(catalog), *_public_errors(jobs), *_public_errors(stores),
-                 *_public_errors(sync)):  # fmt: skip
+    modules = (library, catalog, stock, plans, push, jobs, stores, sync, relay, fleet)
+    for kind in (kind for module in modules for kind in _public_errors(module)):
         error = kind.__new__(kind)
         error.message = error.translatable = ""
         error.operation = error.request_id = None

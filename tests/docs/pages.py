@@ -51,6 +51,7 @@ NOT_RUN = {
 
 NOT_FILES = {
     "sql": "questions, which a test asks of both databases",
+    "shell": "commands that need a fleet's PostgreSQL or Docker; a test checks their names and options",
     "ini": "units of systemd, whose program a test runs",
     "crontab": "a line of cron's table, which a test runs",
     "conf": "a file of logrotate, and settings of a network that is not there",

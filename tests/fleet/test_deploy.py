@@ -15,7 +15,7 @@ import yaml
 
 from smartkasa_async.cli.command_table import COMMANDS
 from smartkasa_async.cli.running import run_tokens
-from smartkasa_async.fleet.worker import connections_for
+from smartkasa_async.fleet.worker import connections_for, store_connections_for
 from tests.support.processes import finished
 
 _ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def _commands() -> set[str]:
     texts = [path.read_text(encoding="utf-8") for path in (*_PAGES, _UNIT)]
     found = {line.strip() for text in texts for line in _COMMAND.findall(text)}
     return found | {
-        shlex.join(service["command"]) for service in _compose()["services"].values() if "command" in service
+        shlex.join(service["command"]) for service in _compose()["services"].values() if "build" in service
     }
 
 
@@ -76,6 +76,16 @@ def test_services_of_docker_stand_in_the_order_that_they_need() -> None:
     assert {*services["worker"]["secrets"][0]} >= {"source"}
     assert services["worker"]["secrets"][0]["source"] in _compose()["secrets"]
     assert (_DEPLOY / services["worker"]["build"]["context"] / services["worker"]["build"]["dockerfile"]).is_file()
+    assert "--host=127.0.0.1" in services["database"]["healthcheck"]["test"], "a server that is only set up has no TCP"
+
+
+def test_the_database_of_docker_has_connections_for_the_workers_of_the_page() -> None:
+    services = _compose()["services"]
+    slots = int(services["worker"]["command"][services["worker"]["command"].index("--slots") + 1])
+    (most,) = re.findall(r"^max_connections=(\d+)$", "\n".join(services["database"]["command"]), re.MULTILINE)
+    for page in _PAGES:
+        (workers,) = re.findall(r"--scale worker=(\d+)", page.read_text(encoding="utf-8"))
+        assert int(workers) * (connections_for(slots) + store_connections_for(slots) + 2 * slots) <= int(most)
 
 
 def test_the_image_has_the_package_and_no_secrets_that_lie_beside_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from smartkasa import smartkasa
 
 
 def load_smartkasa() -> None:
-    """Load everything; a later run goes on from the last day that was loaded."""
+    """Load from the `start` in `.dlt/config.toml` on; a later run goes on from the last day that was loaded."""
     pipeline = dlt.pipeline(pipeline_name="smartkasa", destination="duckdb", dataset_name="smartkasa_data")
     print(pipeline.run(smartkasa()))
 

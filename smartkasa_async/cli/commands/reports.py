@@ -41,7 +41,7 @@ async def z(
     refetch: Refetch = False,
     accept_clock_skew: AcceptClockSkew = False,
     each: bool = False,
-    archive: Path | None = None,
+    archive: Annotated[Path | None, Parameter(metavar="FOLDER")] = None,
     run: ThisRun,
 ) -> int:
     """Sync Z-reports into the store, and show them.
