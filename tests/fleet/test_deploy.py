@@ -34,9 +34,7 @@ def _commands() -> set[str]:
     """Return the command lines of a fleet, without the program's name."""
     texts = [path.read_text(encoding="utf-8") for path in (*_PAGES, _UNIT)]
     found = {line.strip() for text in texts for line in _COMMAND.findall(text)}
-    return found | {
-        shlex.join(service["command"]) for service in _compose()["services"].values() if "build" in service
-    }
+    return found | {shlex.join(service["command"]) for service in _compose()["services"].values() if "build" in service}
 
 
 @pytest.mark.parametrize("command", sorted(_commands()))
