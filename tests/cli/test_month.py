@@ -11,6 +11,7 @@ import pytest
 
 from smartkasa_async.cli import options
 from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.sandbox.faults import Fault
 from tests.support.read_workbook import read_workbook
 
 if TYPE_CHECKING:
@@ -46,6 +47,20 @@ def test_workbook_and_archive_have_what_the_service_has(business: Business, cli:
     assert Path("o/income.csv").exists()
     assert cli("reports", "month", "o.json", *MONTH, "--format", "json").code == 0
     assert len(json.loads(Path("o.json").read_bytes())["tables"]["z_reports"]) == archive["reports"]
+
+
+def test_records_in_quarantine_end_a_month_with_status_1(business: Business, environment: Sandbox, cli: Cli) -> None:
+    assert cli("reports", "z", *MONTH).code == 0
+    assert cli("reports", "month", "o.xlsx", *MONTH).code == 0
+    places = {"current_page": 1, "next_page": None, "prev_page": None, "total_pages": 1, "offset_value": 0}
+    spoilt = {
+        "data": [{"id": "a", "created_at": "2026-10-02T10:00:00.000+00:00"}],
+        "meta": places | {"total_count": 1, "limit_value": 100},
+    }
+    environment.faults.add(Fault("status", "GET", "/api/v1/pos/receipts", times=None, status=200, body=spoilt))
+    assert cli("receipts", "sync", *MONTH, "--refetch", "--no-reference-data").code == 1
+    result = cli("reports", "month", "o.xlsx", *MONTH)
+    assert (result.code, "Records in quarantine, which the sums lack: 1." in result.out) == (1, True)
 
 
 def test_a_changed_file_of_the_archive_ends_with_status_1(business: Business, cli: Cli) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -93,9 +94,17 @@ async def test_records_in_quarantine_are_named_where_the_sums_lack_them(store: S
     await write(store)
     await write(store, id="q-1", items=[line(quantity="0.1234567")])  # finer than the store is
     await write(store, id="q-2", items=[line(quantity="0.1234567")])
-    (row,) = (await workbook(store, tmp_path))["Summary"].rows()
+    sheets = await workbook(store, tmp_path)
+    (row,) = sheets["Summary"].rows()
     assert (row["Sales"], row["Sale receipts"]) == (10.0, 1)
     assert "records in quarantine, which these sums lack: 2" in row["Note"]
+    lacking = "All days were read. Records in quarantine, which the sums lack: 2. Made 04.11.2026 09:00, time in Kyiv."
+    assert {sheet.cells[2, 0] for sheet in sheets.values()} == {lacking}
+    report = await export_month(store, tmp_path / "o.json", month=OCTOBER.start, format="json", now=NOW)
+    assert (report.in_quarantine, report.ok, report.is_complete) == (2, False, True)
+    assert report.note_lines("uk") == ["Записи в карантині, яких бракує в сумах: 2."]
+    document = json.loads((tmp_path / "o.json").read_bytes())
+    assert (document["complete"], document["not_read"], document["in_quarantine"]) == (False, [], 2)
 
 
 async def test_a_full_disk_is_named_and_nothing_is_left(

@@ -382,7 +382,8 @@ async def month(
     The command sends nothing to the service: first sync receipts with receipts sync and Z-reports with reports z, one
     day more at both ends if shifts run past midnight. The workbook needs the extra workbook, Parquet the extra parquet.
 
-    The exit status is 5 if days were not read into the store, or the month is not over; rows without them are marked.
+    The exit status is 1 if receipts or Z-reports of the month are in quarantine, which its sums lack, else 5 if days
+    were not read into the store, or the month is not over; rows without them are marked.
 
     Args:
         file: The workbook or the JSON document, which is replaced; for csv and parquet the folder of the files.
@@ -413,7 +414,7 @@ async def month(
     run.output.document(report.to_dict())
     run.output.result(report)
     print_not_read(run, report.reading_steps(language(), reading_options(run)))
-    return exit_of_reading(found=False, is_complete=report.is_complete)
+    return exit_of_reading(found=bool(report.in_quarantine), is_complete=report.is_complete)
 
 
 _STAGES = {

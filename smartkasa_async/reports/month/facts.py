@@ -10,6 +10,7 @@ from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.reports.compliance.check import check_compliance
+from smartkasa_async.reports.compliance.findings import FindingKind
 from smartkasa_async.reports.margins import read_sold_goods
 from smartkasa_async.reports.month.queries import MonthQueries
 from smartkasa_async.reports.month.taxes import Taxed, divide_taxes, outside_lines
@@ -94,6 +95,10 @@ class MonthFacts:
             return min(self.now, self.window.ends_at)
         until = self.read.until(kind, shop_id, self.window.begins_at)
         return None if until is None else min(until, self.window.ends_at)
+
+    def in_quarantine(self) -> int:
+        """Return how many records of the month could not be read, so that its sums lack them."""
+        return int(sum(one.measured for one in self.compliance.of(FindingKind.RECORD_UNREADABLE)))
 
     def running_day(self) -> date | None:
         """Return the present day where it is one of the month's, so that it is not over."""

@@ -104,13 +104,14 @@ class MonthFolder:
 class MonthDocument:
     """One JSON document: the month, what was not read, and a list of objects for each sheet."""
 
-    def __init__(self, path: Path, window: Window, not_read: Sequence[NotRead]) -> None:
+    def __init__(self, path: Path, window: Window, not_read: Sequence[NotRead], in_quarantine: int) -> None:
         """Begin the file.
 
         Args:
             path: Where it will be.
             window: The days of the month.
             not_read: What was not read.
+            in_quarantine: Number of records in quarantine, which the sums lack.
 
         Raises:
             OSError: The file cannot be written.
@@ -118,8 +119,9 @@ class MonthDocument:
         self._fresh = FreshFile(path)
         head = {
             "month": f"{window.start:%Y-%m}",
-            "complete": not not_read,
+            "complete": not (not_read or in_quarantine),
             "not_read": plain_values([*not_read]),
+            "in_quarantine": in_quarantine,
         }
         self._write(msgspec.json.encode(head)[:-1] + b',"tables":{')
         self._form: Form | None = None

@@ -113,7 +113,14 @@ class MonthWorkbook:
     """A workbook in the making, with all its sheets in order."""
 
     def __init__(
-        self, path: Path, window: Window, now: datetime, language: Language, steps: Sequence[ReadingStep]
+        self,
+        path: Path,
+        window: Window,
+        now: datetime,
+        language: Language,
+        *,
+        steps: Sequence[ReadingStep],
+        in_quarantine: int,
     ) -> None:
         """Begin the file.
 
@@ -123,6 +130,7 @@ class MonthWorkbook:
             now: When it is made, aware.
             language: Language of its texts.
             steps: What was not read, with the commands that read it.
+            in_quarantine: Number of records in quarantine, which the sums lack.
 
         Raises:
             ConfigurationError: XlsxWriter is not installed.
@@ -134,6 +142,7 @@ class MonthWorkbook:
         self._fresh = FreshFile(path)
         self._language: Language = language
         self._steps = steps
+        self._in_quarantine = in_quarantine
         self._now = now
         self.month = f"{in_language(_MONTHS[window.start.month - 1], language)} {window.start.year}"
         self._book: Any = xlsxwriter.Workbook(self._fresh.file, {"constant_memory": True, "tmpdir": self._rows.name})
@@ -189,20 +198,19 @@ class MonthWorkbook:
 
     def state(self) -> str:
         """Describe whether all was read."""
-        made = f"{self._now.astimezone(KYIV):%d.%m.%Y %H:%M}"
-        if not self._steps:
-            return self.text(msg("All days were read. Made {made}, time in Kyiv.", made=made))
-        text = msg(
-            "Not complete: what was not read stands on the sheet “{sheet}”. Made {made}, time in Kyiv.",
-            sheet=self.text(SUMMARY.title),
-            made=made,
-        )
-        return self.text(text)
+        parts = [N_("All days were read.")]
+        if self._steps:
+            summary = self.text(SUMMARY.title)
+            parts = [msg("Not complete: what was not read stands on the sheet “{sheet}”.", sheet=summary)]
+        if self._in_quarantine:
+            parts.append(msg("Records in quarantine, which the sums lack: {count}.", count=self._in_quarantine))
+        parts.append(msg("Made {made}, time in Kyiv.", made=f"{self._now.astimezone(KYIV):%d.%m.%Y %H:%M}"))
+        return " ".join(map(self.text, parts))
 
     @property
     def is_complete(self) -> bool:
         """Whether all was read."""
-        return not self._steps
+        return not (self._steps or self._in_quarantine)
 
     def format(self, **properties: Any) -> Any:
         """Return a format, each once."""

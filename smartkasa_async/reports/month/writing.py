@@ -93,6 +93,7 @@ class MonthReport(StoreReport):
         refunds: Refunds, hryvnias.
         differences: Number of differences that the reconciliation found.
         findings: Number of fiscal findings.
+        in_quarantine: Number of receipts and Z-reports in quarantine, which the month lacks.
         not_read: Days of receipts and Z-reports that were not read whole, so that the month lacks them.
         shops: Ids of its shops.
     """
@@ -104,6 +105,7 @@ class MonthReport(StoreReport):
     refunds: Decimal
     differences: int
     findings: int
+    in_quarantine: int = 0
     not_read: tuple[NotRead, ...] = ()
     shops: tuple[int, ...] = ()
 
@@ -116,6 +118,7 @@ class MonthReport(StoreReport):
             yield nmsg("{count} difference", "{count} differences", self.differences)
         if self.findings:
             yield nmsg("{count} finding", "{count} findings", self.findings)
+        yield from self.note_lines()
         for step in self.reading_steps():
             yield step.text
 
@@ -128,6 +131,18 @@ class MonthReport(StoreReport):
         names = (N_("File"), N_("Receipts"), N_("Sales"), N_("Refunds"), N_("Differences"), N_("Findings"))
         figures = (self.path, self.receipts, self.sales, self.refunds, self.differences, self.findings)
         return [ResultTable([in_language(name, language) for name in names], [figures])]
+
+    def note_lines(self, language: Language = "en") -> list[str]:
+        """Report how many records are in quarantine, where any are.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        if not self.in_quarantine:
+            return []
+        return [
+            in_language(msg("Records in quarantine, which the sums lack: {count}.", count=self.in_quarantine), language)
+        ]
 
 
 async def write_month_workbook(
@@ -148,7 +163,8 @@ async def write_month_workbook(
     and code of goods, excise, refunds with their sales, what `reconcile` and `check_compliance` find, and products with
     their margins. Numbers are numbers and dates are dates; totals are formulas that follow the filter and have their
     values; a table on the first sheet compares the sums of the sheets. Everything is read at one moment; the database
-    makes the sums, which are exact, and rows are streamed. Days that were not read are marked where they are missing.
+    makes the sums, which are exact, and rows are streamed. Days that were not read are marked where they are missing,
+    and each sheet says how many records are in quarantine.
 
     Args:
         store: What was synced.
@@ -278,9 +294,9 @@ def _output(
     reconciliation = facts.reconciliation
     if format == "xlsx":
         steps = reconciliation.reading_steps(language, options)
-        return MonthWorkbook(path, facts.window, facts.now, language, steps)
+        return MonthWorkbook(path, facts.window, facts.now, language, steps=steps, in_quarantine=facts.in_quarantine())
     if format == "json":
-        return MonthDocument(path, facts.window, reconciliation.not_read)
+        return MonthDocument(path, facts.window, reconciliation.not_read, facts.in_quarantine())
     return MonthFolder(path, language, is_csv=format == "csv")
 
 
@@ -295,6 +311,7 @@ def _report(path: Path, facts: MonthFacts) -> MonthReport:
         refunds=sum((row.refunds for row in rows), NO_HRYVNIAS),
         differences=len(reconciliation.differences),
         findings=len(facts.compliance.findings),
+        in_quarantine=facts.in_quarantine(),
         not_read=reconciliation.not_read,
         shops=tuple(id_ for id_ in facts.shop_ids() if id_ is not None),
     )
