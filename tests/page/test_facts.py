@@ -122,8 +122,8 @@ async def test_shops_can_be_chosen(store: Store) -> None:
 async def test_hours_and_days_are_those_of_kyiv(store: Store, made: str, day: date, hour: int) -> None:
     await store.write(batch(RecordKind.RECEIPTS, [sale(created_at=made, updated_at=made)]))
     facts = await read(store, Window(day, day))
-    assert facts.buckets.rows(Table.HOURS, 7) == [(0, hour, [105_000, 1])]
-    assert facts.buckets.rows(Table.TURNOVER, 7) == [(0, 0, [105_000, 1, 0, 0])]
+    assert facts.buckets.rows(Table.HOURS, 7) == [(0, hour, (105_000, 1))]
+    assert facts.buckets.rows(Table.TURNOVER, 7) == [(0, 0, (105_000, 1, 0, 0))]
 
 
 async def test_what_nothing_accounts_for_is_not_lost(store: Store) -> None:

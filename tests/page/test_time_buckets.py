@@ -79,7 +79,7 @@ def test_the_largest_table_makes_room() -> None:
 def test_what_is_outside_the_window_counts_for_its_edge() -> None:
     buckets = TimeBuckets(YEAR)
     buckets.add(Table.SHIFTS, 1, YEAR.end + timedelta(days=2), (1, 1, 0, 0, 0, 0, 0))
-    assert buckets.rows(Table.SHIFTS, 1) == [(363, 0, [1, 1, 0, 0, 0, 0, 0])]
+    assert buckets.rows(Table.SHIFTS, 1) == [(363, 0, (1, 1, 0, 0, 0, 0, 0))]
 
 
 @pytest.mark.parametrize("most", [MOST_NUMBERS, 25])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from heapq import nsmallest
+from math import gcd
+from operator import floordiv
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import N_, msg
@@ -142,14 +144,14 @@ def _units(buckets: TimeBuckets, before: TimeBuckets) -> tuple[int, int]:
         for table, indexes in MONEY.items()
         for index in indexes
     ]
-    unit = _KOPECKS if all(number % _KOPECKS == 0 for numbers in sums for number in numbers) else 1
+    unit = _KOPECKS if all(gcd(_KOPECKS, *numbers) == _KOPECKS for numbers in sums) else 1
     largest = max(sum(map(abs, numbers)) for numbers in sums)
     if largest // unit >= _EXACT:
         raise StoreError(
             msg("receipts come to more than a page can show exactly: look for totals that cannot be, the largest first")
         )
     quantities = buckets.figures(Table.PRODUCTS, _QUANTITY)
-    return unit, _THOUSANDTHS if all(number % _THOUSANDTHS == 0 for number in quantities) else 1
+    return unit, _THOUSANDTHS if gcd(_THOUSANDTHS, *quantities) == _THOUSANDTHS else 1
 
 
 def _products_in_order(facts: PageFacts) -> list[int]:
@@ -177,6 +179,8 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
         step, firsts = buckets.spans(table)
         rows = buckets.rows_by_shop(table)
         units = dict.fromkeys(MONEY[table], money) | ({_QUANTITY: quantity} if table is Table.PRODUCTS else {})
+        width = max((len(numbers) for of_shop in rows.values() for _, _, numbers in of_shop), default=0)
+        divisors = [units.get(at, 1) for at in range(width)]
         keys = (products or {}) if table is Table.PRODUCTS else {}
         found[table.value] = {
             "step": step.value,
@@ -185,11 +189,7 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
                 [
                     number
                     for index, key, numbers in rows.get(shop_id, ())
-                    for number in (
-                        index,
-                        keys.get(key, key),
-                        *(number // units.get(at, 1) for at, number in enumerate(numbers)),
-                    )
+                    for number in (index, keys.get(key, key), *map(floordiv, numbers, divisors))
                 ]
                 for shop_id in shops
             ],

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import add, neg
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from smartkasa_async.records.days import Window
 
@@ -68,10 +69,13 @@ MONEY: dict[Table, tuple[int, ...]] = {
 }
 """Which figures of each table are money."""
 
+Numbers: TypeAlias = "tuple[int, ...]"
+"""The figures of a cell; the garbage collector does not look at tuples of numbers, and there are many."""
+
 Spans: TypeAlias = "tuple[BucketSize, list[date]]"
 """A step, and the first days of several."""
 
-Row: TypeAlias = "tuple[int, int, list[int]]"
+Row: TypeAlias = "tuple[int, int, Numbers]"
 """ShopIndex of the step, key, and the numbers."""
 
 _Cell: TypeAlias = "tuple[int | None, date, int]"
@@ -103,9 +107,10 @@ class TimeBuckets:
         self._most = most_numbers
         self._steps = dict.fromkeys(Table, BucketSize.DAY)
         self._sizes = dict.fromkeys(Table, 0)
-        self._tables: dict[Table, dict[_Cell, list[int]]] = {table: {} for table in Table}
+        self._room = most_numbers
+        self._tables: dict[Table, dict[_Cell, Numbers]] = {table: {} for table in Table}
 
-    def add(self, table: Table, shop_id: int | None, day: date, numbers: Sequence[int], key: int = 0) -> None:
+    def add(self, table: Table, shop_id: int | None, day: date, numbers: Numbers, key: int = 0) -> None:
         """Add figures to those of the same shop, step and key.
 
         Args:
@@ -115,11 +120,13 @@ class TimeBuckets:
             numbers: The figures: money in ten-thousandths of a hryvnia, quantities in millionths, and counts.
             key: What distinguishes them.
         """
-        within = min(max(day, self._window.start), self._window.end)
-        cell = (shop_id, first_day(within, self._steps[table]), key)
+        window, step = self._window, self._steps[table]
+        within = window.start if day < window.start else min(day, window.end)
+        cell = (shop_id, within if step is BucketSize.DAY else first_day(within, step), key)
         if more := _add(self._tables[table], cell, numbers):
             self._sizes[table] += more
-            while sum(self._sizes.values()) > self._most and self._coarsen_largest():
+            self._room -= more
+            while self._room < 0 and self._coarsen_largest():
                 pass
 
     def drop_smallest(self, table: Table, index: int) -> None:
@@ -130,15 +137,14 @@ class TimeBuckets:
         sizes: dict[int, int] = {}
         for (_, _, key), numbers in self._tables[table].items():
             sizes[key] = sizes.get(key, 0) + len(numbers) + _NUMBERS_BESIDE
-        others = sum(self._sizes.values()) - self._sizes[table]
-        room, kept = max(self._most // 2, self._most - others), set()
+        room, kept = max(self._most // 2, self._room + self._sizes[table]), set()
         for key, _ in sorted(self.sums(table, index).items(), key=lambda sum_: (-sum_[1], sum_[0])):
             room -= sizes[key]
             if room < 0:
                 break
             kept.add(key)
         self._tables[table] = {cell: numbers for cell, numbers in self._tables[table].items() if cell[2] in kept}
-        self._sizes[table] = sum(sizes[key] for key in kept)
+        self._set_size(table, sum(sizes[key] for key in kept))
 
     def sums(self, table: Table, index: int) -> dict[int, int]:
         """Sum up one figure of a table by key."""
@@ -154,11 +160,11 @@ class TimeBuckets:
     def add_rest(self, table: Table, key: int) -> None:
         """Add what the sales and refunds of a table lack to those of the turnover, under a key of its own."""
         step = max(self._steps[table], self._steps[Table.TURNOVER], key=[*BucketSize].index)
-        rest: dict[_Cell, list[int]] = {}
+        rest: dict[_Cell, Numbers] = {}
         for (shop_id, first, _), numbers in self._tables[Table.TURNOVER].items():
-            _add(rest, (shop_id, first_day(first, step), 0), [numbers[0], numbers[2]])
+            _add(rest, (shop_id, first_day(first, step), 0), (numbers[0], numbers[2]))
         for (shop_id, first, _), numbers in self._tables[table].items():
-            _add(rest, (shop_id, first_day(first, step), 0), [-number for number in numbers])
+            _add(rest, (shop_id, first_day(first, step), 0), tuple(map(neg, numbers)))
         for (shop_id, first, _), numbers in rest.items():
             if any(numbers):
                 self.add(table, shop_id, first, numbers, key)
@@ -202,25 +208,28 @@ class TimeBuckets:
         if table is None:
             return False
         largest = max(self._sizes.values())
-        if self._sizes[table] < largest and sum(self._sizes.values()) - largest <= self._most // 2:
+        if self._sizes[table] < largest and self._most - self._room - largest <= self._most // 2:
             return False
         step = self._steps[table] = _COARSER[self._steps[table]]
-        cells: dict[_Cell, list[int]] = {}
+        cells: dict[_Cell, Numbers] = {}
         for (shop_id, first, key), numbers in self._tables[table].items():
             _add(cells, (shop_id, first_day(first, step), key), numbers)
         self._tables[table] = cells
-        self._sizes[table] = sum(len(numbers) + _NUMBERS_BESIDE for numbers in cells.values())
+        self._set_size(table, sum(len(numbers) + _NUMBERS_BESIDE for numbers in cells.values()))
         return True
 
+    def _set_size(self, table: Table, size: int) -> None:
+        self._room += self._sizes[table] - size
+        self._sizes[table] = size
 
-def _add(cells: dict[_Cell, list[int]], cell: _Cell, numbers: Sequence[int]) -> int:
+
+def _add(cells: dict[_Cell, Numbers], cell: _Cell, numbers: Numbers) -> int:
     """Add numbers to a cell, and return how many the table has more than before."""
     known = cells.get(cell)
     if known is None:
-        cells[cell] = list(numbers)
+        cells[cell] = numbers
         return len(numbers) + _NUMBERS_BESIDE
-    for index, number in enumerate(numbers):
-        known[index] += number
+    cells[cell] = tuple(map(add, known, numbers))
     return 0
 
 
