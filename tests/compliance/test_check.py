@@ -266,6 +266,12 @@ async def test_a_fiscal_number_given_twice_is_found(store: Store, ledger: Rows) 
     assert (found.receipts, found.measured) == ((first["id"], second["id"]), Decimal(1))
 
 
+async def test_a_fiscal_number_of_a_receipt_that_is_deleted_is_not_given_twice(store: Store, ledger: Rows) -> None:
+    first, *_ = sales(ledger)
+    ledger["receipts"].append(first | {"id": "copy", "registrar_local_number": None, "deleted_at": NOW})
+    assert (await look(store, ledger)).ok
+
+
 async def test_a_gap_in_the_local_numbers_is_found(store: Store, ledger: Rows) -> None:
     lost = sales(ledger)[40]
     lost["deleted_at"] = NOW

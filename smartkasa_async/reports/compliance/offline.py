@@ -70,8 +70,17 @@ class OfflineSessions:
         self._offline_id = self._offline_id or receipt.offline_id
         self._last_at = receipt.at
 
+    def running(self) -> list[str]:
+        """Return the registrars whose last session has no end, after the last receipt."""
+        self._close()
+        return list(self._running)
+
     def finish(self, online_at: Mapping[str, datetime]) -> list[OfflineSession]:
-        """Return the sessions, after the last receipt."""
+        """Return the sessions, after the last receipt.
+
+        Args:
+            online_at: When the registrars that are `running` made their last receipt online.
+        """
         self._close()
         for registrar, (session, last_at) in self._running.items():
             is_over = registrar in online_at and online_at[registrar] > last_at

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Function, and_, case, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, Function, Text, and_, case, cast, exists, func, literal, null, or_, select, union_all
 
 from smartkasa_async.models import ReceiptState, ReceiptType, ShiftState
 from smartkasa_async.reports.compliance.facts import (
@@ -32,7 +33,6 @@ from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Label, Row, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -79,7 +79,12 @@ _GROUP: tuple[Label[Any], ...] = (
     case((_WITHOUT_SHIFT, _R.registrar_fiscal_number)).label("registrar_of_day"),
 )
 
+_AFTER_ALL = datetime(9999, 12, 31, tzinfo=UTC)
+"""A moment after that of all receipts."""
+
 _STREAMED = {"yield_per": 1_000}
+
+_SHIFTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +143,17 @@ class ComplianceQueries:
             .group_by(*(column.element for column in _GROUP))
         )
 
-    def owing(self) -> Select[Any]:
-        """Select the first receipts that owe a Z-report in each group that no Z-report names."""
+    def owing(self, shifts: Collection[str | None]) -> Select[Any]:
+        """Select the first receipts that owe a Z-report in each group of shifts that no Z-report names.
+
+        Args:
+            shifts: Ids of the shifts; None for the receipts that name none.
+        """
         has_report = exists().where(Z_REPORTS.c.shift_id == _R.shift_id, Z_REPORTS.c.deleted_at.is_(None))
-        return _first_of(_GROUP, _R.id, where=(*self._receipts(), _IS_OWING, ~has_report))
+        of_shifts = [_R.shift_id.in_([id_ for id_ in shifts if id_ is not None])]
+        if None in shifts:
+            of_shifts.append(_WITHOUT_SHIFT)
+        return _first_of(_GROUP, _R.id, where=(*self._receipts(), or_(*of_shifts), _IS_OWING, ~has_report))
 
     def unnumbered(self) -> Select[Any]:
         """Select the first receipts without a fiscal number of each registrar and shift, with the figures of all."""
@@ -162,71 +174,76 @@ class ComplianceQueries:
             .order_by(_R.registrar_fiscal_number, _R.created_at, func.coalesce(_R.offline_local_number, 0), _R.id)
         )
 
-    def last_online(self) -> Select[Any]:
-        """Select when each registrar made its last receipt online."""
+    def last_online(self, registrars: Collection[str]) -> Select[Any]:
+        """Select when each of some registrars made its last receipt online."""
+        registrar = _R.registrar_fiscal_number
         return (
-            select(_R.registrar_fiscal_number.label("registrar"), func.max(_R.created_at).label("made_at"))
-            .where(*self._receipts(), _HAS_REGISTRAR, _HAS_NUMBER, ~_IS_OFFLINE, _R.type.not_in(_MARKS))
-            .group_by(_R.registrar_fiscal_number)
+            select(registrar.label("registrar"), func.max(_R.created_at).label("made_at"))
+            .where(*self._receipts(), registrar.in_(registrars), _HAS_NUMBER, ~_IS_OFFLINE, _R.type.not_in(_MARKS))
+            .group_by(registrar)
         )
 
     def repeated(self) -> Select[Any]:
         """Select the receipts whose fiscal number another one of their registrar has as well, number by number."""
         number = (_R.registrar_fiscal_number.label("registrar"), _R.fiscal_number.label("number"))
-        where = (*self._receipts(), _HAS_REGISTRAR, _HAS_NUMBER)
+        has_both = (_HAS_REGISTRAR, _HAS_NUMBER)
+        # Of all receipts, so that an index answers it alone; few numbers or none are left to be looked up.
         several = (
             select(*number)
-            .where(*where)
+            .where(*has_both)
             .group_by(_R.registrar_fiscal_number, _R.fiscal_number)
             .having(func.count() > 1)
             .subquery()
         )
+        is_same = and_(several.c.registrar == _R.registrar_fiscal_number, several.c.number == _R.fiscal_number)
+        receipts = func.count().over(partition_by=(_R.registrar_fiscal_number, _R.fiscal_number)).label("receipts")
+        found = (
+            select(*number, _R.shop_id, _R.shift_id, _R.created_at, _R.id, receipts)
+            .join(several, is_same)
+            .where(*self._receipts(), *has_both)
+            .subquery()
+        ).c
         return (
-            select(*number, _R.shop_id, _R.shift_id, _R.created_at, _R.id)
-            .join(
-                several,
-                and_(several.c.registrar == _R.registrar_fiscal_number, several.c.number == _R.fiscal_number),
-            )
-            .where(*where)
-            .order_by(_R.registrar_fiscal_number, _R.fiscal_number, _R.created_at, _R.id)
+            select(found.registrar, found.number, found.shop_id, found.shift_id, found.created_at, found.id)
+            .where(found.receipts > 1)
+            .order_by(found.registrar, found.number, found.created_at, found.id)
         )
 
     def number_breaks(self) -> Select[Any]:
-        """Select the receipts whose local number does not follow the one before, and the last of each registrar."""
-        numbered = (
-            select(
-                _R.registrar_fiscal_number.label("registrar"),
-                _R.shop_id,
-                _R.shift_id,
-                _R.id,
-                _R.created_at,
-                _LOCAL_NUMBER.label("number"),
-            )
-            .where(*self._receipts(), _HAS_REGISTRAR, _IS_NUMERIC)
-            .subquery()
+        """Select the receipts whose local number does not follow the one before, each with that one.
+
+        After the last receipt of each registrar comes a row without a number.
+        """
+        registrar = _R.registrar_fiscal_number.label("registrar")
+        numbered = select(registrar, _R.id, _R.created_at, _LOCAL_NUMBER.label("number")).where(
+            *self._receipts(), _HAS_REGISTRAR, _IS_NUMERIC
         )
-        row = numbered.c
+        ends = (
+            select(registrar, cast(null(), Text), literal(_AFTER_ALL, UtcDateTime()), cast(null(), BigInteger))
+            .where(_HAS_REGISTRAR)
+            .distinct()
+        )
+        row = union_all(numbered, ends).subquery().c
 
-        def beside(function: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
-            """Read the same column of the row before or after."""
+        def before(column: ColumnElement[Any]) -> Label[Any]:
             order = (row.created_at, row.number, row.id)
-            return Function(function, column, type_=column.type).over(partition_by=row.registrar, order_by=order)
+            lag = Function("lag", column, type_=column.type).over(partition_by=row.registrar, order_by=order)
+            return lag.label(f"{column.key}_before")
 
-        in_order = select(
-            numbered,
-            beside("lag", row.number).label("number_before"),
-            beside("lag", row.id).label("id_before"),
-            beside("lag", row.created_at).label("created_before"),
-            beside("lag", row.shift_id).label("shift_before"),
-            beside("lead", row.id).label("id_after"),
-        ).subquery()
-        found = in_order.c
+        # What is sorted has few columns; the others are looked up for the few rows that are left.
+        found = select(row.registrar, row.id, row.created_at, row.number, before(row.number), before(row.id)).subquery()
+        at, last = found.c, RECEIPTS.alias("last")
         return (
-            select(in_order)
-            .where(
-                or_(found.number_before.is_(None), found.number != found.number_before + 1, found.id_after.is_(None))
+            select(
+                *(at.registrar, at.number, at.number_before, at.id, at.id_before, at.created_at),
+                *(_R.shop_id, _R.shift_id),
+                *(last.c.created_at.label("created_before"), last.c.shift_id.label("shift_before")),
             )
-            .order_by(found.registrar, found.created_at, found.number, found.id)
+            .select_from(found)
+            .join(RECEIPTS, _R.id == at.id, isouter=True)
+            .join(last, last.c.id == at.id_before, isouter=True)
+            .where(or_(at.number.is_(None), at.number_before.is_(None), at.number != at.number_before + 1))
+            .order_by(at.registrar, at.created_at, at.number, at.id)
         )
 
     def _receipts(self) -> list[ColumnElement[bool]]:
@@ -274,7 +291,10 @@ async def read_fiscal_facts(
 
 async def _read(connection: AsyncConnection, queries: ComplianceQueries) -> FiscalFacts:
     read = await read_days_read(connection)
-    turnovers = await _turnovers(connection, queries)
+    z_reports = await _z_reports(connection, queries)
+    turnovers = await _turnovers(
+        connection, queries, {report.shift_id for report in z_reports if report.shift_id is not None}
+    )
     unreadable = await read_unreadable(connection, queries.shops)
     missing, repeated = await _local_numbers(connection, queries, LocalNumbers(read, unreadable))
     return FiscalFacts(
@@ -287,7 +307,7 @@ async def _read(connection: AsyncConnection, queries: ComplianceQueries) -> Fisc
         read=read,
         shifts=await _shifts(connection, queries, turnovers),
         turnovers=turnovers,
-        z_reports=await _z_reports(connection, queries),
+        z_reports=z_reports,
         offline=await _offline(connection, queries),
         unnumbered=await _unnumbered(connection, queries),
         repeated_fiscal_numbers=await _repeated(connection, queries),
@@ -334,14 +354,20 @@ async def _z_reports(connection: AsyncConnection, queries: ComplianceQueries) ->
         ]
 
 
-async def _turnovers(connection: AsyncConnection, queries: ComplianceQueries) -> list[Turnover]:
-    ids: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
-    async with connection.stream(queries.owing(), execution_options=_STREAMED) as rows:
-        async for row in rows:
-            ids[_group(row)].append(row.id)
+async def _turnovers(
+    connection: AsyncConnection, queries: ComplianceQueries, reported: Collection[str]
+) -> list[Turnover]:
+    """Read the turnovers; of those that owe a Z-report, the first receipts.
+
+    Args:
+        connection: A transaction of the store.
+        queries: Which records are looked at.
+        reported: Ids of shifts that have a Z-report.
+    """
+    found: dict[tuple[Any, ...], Turnover] = {}
     async with connection.stream(queries.turnovers(), execution_options=_STREAMED) as rows:
-        return [
-            Turnover(
+        async for row in rows:
+            found[_group(row)] = Turnover(
                 shop_id=row.shop_id,
                 registrar=row.registrar or None,
                 shift_id=row.shift_id,
@@ -353,10 +379,15 @@ async def _turnovers(connection: AsyncConnection, queries: ComplianceQueries) ->
                 owing_until=row.owing_until or row.last_at,
                 sales=row.sales,
                 sale_total=row.sale_total or Decimal(0),
-                ids=tuple(ids.get(_group(row), ())),
+                ids=(),
             )
-            async for row in rows
-        ]
+    shifts = dict.fromkeys(one.shift_id for one in found.values() if one.owing and one.shift_id not in reported)
+    ids: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+    in_order = list(shifts)
+    for start in range(0, len(in_order), _SHIFTS_AT_ONCE):
+        for row in await connection.execute(queries.owing(in_order[start : start + _SHIFTS_AT_ONCE])):
+            ids[_group(row)].append(row.id)
+    return [replace(one, ids=tuple(ids[group])) if group in ids else one for group, one in found.items()]
 
 
 async def _unnumbered(connection: AsyncConnection, queries: ComplianceQueries) -> list[Unnumbered]:
@@ -383,7 +414,8 @@ async def _offline(connection: AsyncConnection, queries: ComplianceQueries) -> l
     async with connection.stream(queries.offline(), execution_options=_STREAMED) as rows:
         async for row in rows:
             sessions.add(OfflineReceipt(*row))
-    online = await connection.execute(queries.last_online())
+    running = sessions.running()
+    online = await connection.execute(queries.last_online(running)) if running else ()
     return sessions.finish({row.registrar: row.made_at for row in online})
 
 
@@ -393,29 +425,25 @@ async def _local_numbers(
     first: Row[Any] | None = None
     async with connection.stream(queries.number_breaks(), execution_options=_STREAMED) as rows:
         async for row in rows:
-            begins = row.number_before is None or row.number != row.number_before + 1
-            if begins:
-                if first is not None and row.number_before is not None:
-                    numbers.add(_run(first, row.number_before, row.created_before, row.id_before, row.shift_before))
-                first = row
-            if row.id_after is None and first is not None:
-                numbers.add(_run(first, row.number, row.created_at, row.id, row.shift_id))
-                first = None
+            if first is not None:
+                numbers.add(_run(first, row))
+            first = None if row.number is None else row
     return numbers.finish()
 
 
-def _run(first: Row[Any], last: int, last_at: datetime, last_id: str, last_shift_id: str | None) -> NumberRun:
+def _run(first: Row[Any], after: Row[Any]) -> NumberRun:
+    """Make a run of its first receipt and the break after it."""
     return NumberRun(
         shop_id=first.shop_id,
         registrar=first.registrar,
         shift_id=first.shift_id,
         first=first.number,
-        last=last,
+        last=after.number_before,
         first_at=first.created_at,
-        last_at=last_at,
+        last_at=after.created_before,
         first_id=first.id,
-        last_id=last_id,
-        last_shift_id=last_shift_id,
+        last_id=after.id_before,
+        last_shift_id=after.shift_before,
     )
 
 
