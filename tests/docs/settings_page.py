@@ -34,8 +34,9 @@ PAGES = {"en": PROJECT / "docs" / "settings.md", "uk": PROJECT / "docs" / "uk" /
 _HEAD = """\
 # Settings
 
-All settings and their defaults. This page is written by `python -m tests.docs.settings_page` from the signatures and
-docstrings.
+Settings and their defaults: of the environment, the client, the imports, syncs and reports, the store, the sandbox and
+the command line. The arguments of all other functions are in the [reference](README.md#reference). This page is written
+by `python -m tests.docs.settings_page` from the signatures and docstrings.
 
 In Ukrainian: [Налаштування](uk/settings.md).
 

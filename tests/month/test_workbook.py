@@ -96,7 +96,7 @@ def test_summary_has_the_sums_of_each_shop(sheets: Sheets) -> None:
         assert kopecks(row["ПДВ"]) == taxes(own, VAT)
         assert kopecks(row["Акциз"]) == taxes(own, EXCISE)
         rounded = sum((one["rounding_amount"] or 0) * (-1 if one["type"] == REFUND else 1) for one in own)
-        assert kopecks(row["Округлення готівки"]) == rounded
+        assert kopecks(row["Заокруглення готівки"]) == rounded
         stated = [one for one in found.z_reports if one["shop_id"] == id_]
         assert row["Z-звіти"] == len(stated)
         assert kopecks(row["Продажі за Z-звітами"]) == sum(one["sale_total"] for one in stated)
