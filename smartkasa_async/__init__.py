@@ -55,7 +55,15 @@ if TYPE_CHECKING:
     from smartkasa_async.pagination import Page, Pages
     from smartkasa_async.plans import apply_plan, plan_changes, undo_plan
     from smartkasa_async.push import push_receipts
-    from smartkasa_async.reports import check_compliance, reconcile, write_report_page
+    from smartkasa_async.relay import relay_events
+    from smartkasa_async.reports import (
+        archive_z_reports,
+        check_compliance,
+        export_month,
+        reconcile,
+        write_month_workbook,
+        write_report_page,
+    )
     from smartkasa_async.retry import RetryPolicy
     from smartkasa_async.settings import SharedPace
     from smartkasa_async.stock import sync_stock, undo_stock
@@ -117,13 +125,16 @@ __all__ = [
     "ValidationError",
     "__version__",
     "apply_plan",
+    "archive_z_reports",
     "check_compliance",
+    "export_month",
     "export_tables",
     "import_products",
     "open_store",
     "plan_changes",
     "push_receipts",
     "reconcile",
+    "relay_events",
     "sync_product_sales",
     "sync_receipts",
     "sync_reference_data",
@@ -133,32 +144,35 @@ __all__ = [
     "undo_stock",
     "verify_receipts",
     "watch_receipts",
+    "write_month_workbook",
     "write_report_page",
 ]
 
 _MODULES = {
-    "export_tables": "export",
-    "verify_receipts": "sync",
-    "JobStoppedError": "jobs",
     "FailuresError": "jobs",
-    "Progress": "jobs",
     "FileTokenStore": "token_stores",
+    "JobStoppedError": "jobs",
     "LockingTokenStore": "token_stores",
     "MemoryTokenStore": "token_stores",
     "Page": "pagination",
     "Pages": "pagination",
+    "Progress": "jobs",
     "RawAnswer": "client",
     "RetryPolicy": "retry",
     "SharedPace": "settings",
     "SmartKasa": "client",
     "TokenStore": "token_stores",
     "apply_plan": "plans",
+    "archive_z_reports": "reports",
     "check_compliance": "reports",
+    "export_month": "reports",
+    "export_tables": "export",
     "import_products": "catalog",
     "open_store": "stores",
     "plan_changes": "plans",
     "push_receipts": "push",
     "reconcile": "reports",
+    "relay_events": "relay",
     "sync_product_sales": "sync",
     "sync_receipts": "sync",
     "sync_reference_data": "sync",
@@ -166,7 +180,9 @@ _MODULES = {
     "sync_z_reports": "sync",
     "undo_plan": "plans",
     "undo_stock": "stock",
+    "verify_receipts": "sync",
     "watch_receipts": "sync",
+    "write_month_workbook": "reports",
     "write_report_page": "reports",
 }
 

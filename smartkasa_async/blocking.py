@@ -450,6 +450,7 @@ class BlockingSmartKasa(Suggesting):
         valid_for: timedelta = _VALID_FOR,
         concurrency: int = 8,
         on_source_detected: OnSourceDetected | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Plan:
         """Plan changes of prices, counts or catalogue: what each product has, and what it will have. Nothing is changed.
 
@@ -468,10 +469,11 @@ class BlockingSmartKasa(Suggesting):
             valid_for=valid_for,
             concurrency=concurrency,
             on_source_detected=on_source_detected,
+            on_progress=on_progress,
         )
 
     def read_undo(self, path: str | os.PathLike[str]) -> Plan:
-        """Read what undoing a plan would give back, by the journal of its application.
+        """Read what undoing a plan would set back, by the journal of its application.
 
         As `smartkasa_async.plans.read_undo`, whose arguments and errors it has.
         """
@@ -489,7 +491,7 @@ class BlockingSmartKasa(Suggesting):
         on_progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> PlanSummary:
-        """Give products and cards what they had before a plan was applied, each once.
+        """Set products and cards back to what they had before a plan was applied, each once.
 
         As `smartkasa_async.plans.undo_plan`, whose arguments and errors it has.
         """
@@ -771,6 +773,7 @@ class BlockingSmartKasa(Suggesting):
         end: date | None = None,
         language: Language = "en",
         now: datetime | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> ZArchive:
         """Archive the Z-reports of a store: a folder for each registrar and year, indexes, and a seal.
 
@@ -779,7 +782,15 @@ class BlockingSmartKasa(Suggesting):
         from smartkasa_async.reports import archive_z_reports
 
         return self._thread.run(
-            archive_z_reports, store, folder, shops=shops, start=start, end=end, language=language, now=now
+            archive_z_reports,
+            store,
+            folder,
+            shops=shops,
+            start=start,
+            end=end,
+            language=language,
+            now=now,
+            on_progress=on_progress,
         )
 
     def check_compliance(

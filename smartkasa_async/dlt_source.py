@@ -96,14 +96,15 @@ def smartkasa(
     keep_personal: bool = False,
     concurrency: int = 16,
 ) -> Any:
-    """Make the source: shops, terminals, employees, shifts, categories, products, cards; receipts, items and payments.
+    """Make the source of all reference data, receipts, Z-reports and product sales.
 
-    Z-reports and product sales as well. Rows are merged by their keys. Money is decimal, times are in UTC, and
+    Its tables are shops, terminals, employees, shifts, categories, products, cards, receipts, items, payments,
+    Z-reports and product sales. Rows are merged by their keys. Money is decimal, times are in UTC, and
     `business_date` is the day in Kyiv, by which receipts, Z-reports and product sales are incremental: a run reads from
     the last day that was loaded, less `lag_days`, to today. In the interval of a scheduler such as Airflow it reads the
     days of the interval, and `lag_days` before them; with an `end`, the days from `start` to it. Neither moves on where
-    the next run without begins. What the service no longer lists keeps its row,
-    and `deleted_at` says since when, where the destination can be asked by SQL. Records that do not have the documented
+    the next run without begins. What the service no longer lists keeps its row, and `deleted_at` says since when, where
+    the destination can be asked by SQL. Records that do not have the documented
     form stand in the table `quarantine`, and never hold up the others.
 
     Arguments that are not given come from the configuration of dlt, `[sources.smartkasa]`. Tokens stay in memory.
@@ -138,8 +139,8 @@ def smartkasa(
     context = get_interval_context()
     scheduled = context is not None and context.interval is not None
     early_days = lag_days if scheduled else 0  # dlt takes off the lag itself where it goes on from the last run
-    making = _Making(kasa, shops, keep_personal=keep_personal, concurrency=concurrency)
-    resources = [resource for kind in REFERENCE_LISTS for resource in making.list_of(kind)]
+    maker = _Resources(kasa, shops, keep_personal=keep_personal, concurrency=concurrency)
+    resources = [resource for kind in REFERENCE_LISTS for resource in maker.of_list(kind)]
     for kind in _SYNCS:
         cursor = dlt.sources.incremental[date](
             "business_date",
@@ -151,11 +152,11 @@ def smartkasa(
             on_cursor_value_missing="include",
             allow_external_schedulers=scheduled,
         )
-        resources += making.of_days(kind, cursor, lag_days, early_days)
+        resources += maker.of_days(kind, cursor, lag_days, early_days)
     return resources
 
 
-class _Making:
+class _Resources:
     """Makes the resources of one source."""
 
     def __init__(self, kasa: SmartKasa, shops: Sequence[int] | None, *, keep_personal: bool, concurrency: int) -> None:
@@ -164,7 +165,7 @@ class _Making:
         self._keep_personal = keep_personal
         self._concurrency = concurrency
 
-    def list_of(self, kind: RecordKind) -> list[Any]:
+    def of_list(self, kind: RecordKind) -> list[Any]:
         """Make the resources of a list of the account."""
 
         def whole() -> Iterator[Any]:
@@ -257,7 +258,7 @@ class _Making:
         columns = rows.quarantine_columns(collected.kind, collected.undecodable(), _clock.now())
         if not self._keep_personal:
             columns["raw"] = [None] * len(columns["key"])
-        released = table.gone({"kind": str(collected.kind)}, lambda key: key[1] in collected.decoded)
+        released = table.marked_deleted({"kind": str(collected.kind)}, lambda key: key[1] in collected.decoded)
         return table.rows(columns) + released
 
 
@@ -305,33 +306,33 @@ class _LoadedTable:
         ]
 
     def loaded(self, collected: _Collected, shops: Collection[int] | None) -> Iterator[list[Row]]:
-        """Return the rows of what was read, and those of what was loaded before and is no longer listed."""
+        """Yield the rows of what was read, and those of what was loaded before and is no longer listed."""
         records = collected.records()
         if records:
             yield self.rows(rows.record_columns(collected.kind, records, [None] * len(records)))
         present = collected.present()
-        if vanished := self.gone(_where(collected.window, shops), lambda key: key not in present):
+        if vanished := self.marked_deleted(_where(collected.window, shops), lambda key: key not in present):
             yield vanished
 
-    def gone(self, where: Mapping[str, Any], is_gone: Callable[[tuple[Any, ...]], bool]) -> list[Row]:
+    def marked_deleted(self, where: Mapping[str, Any], is_deleted: Callable[[tuple[Any, ...]], bool]) -> list[Row]:
         """Return rows that are loaded and not yet marked as deleted, marked so.
 
         Args:
             where: What rows must have in columns: a value, a list of values, or a window of days.
-            is_gone: Whether the row with a key is no longer at the service.
+            is_deleted: Whether the row with a key is no longer at the service.
         """
-        found = _ask(self.name, self._key, where)
-        keys = [key for key in map(tuple, found) if is_gone(key)]
+        found = _select(self.name, self._key, where)
+        keys = [key for key in map(tuple, found) if is_deleted(key)]
         now = _clock.now()
         names = [name for name in self._columns if name != "deleted_at"]
-        gone: list[Row] = []
+        marked: list[Row] = []
         for first in range(0, len(keys), _KEYS_AT_ONCE):
             some = set(keys[first : first + _KEYS_AT_ONCE])
             last_of_key = self._key[-1]
-            rows_found = _ask(self.name, names, {**where, last_of_key: sorted({key[-1] for key in some})})
+            rows_found = _select(self.name, names, {**where, last_of_key: sorted({key[-1] for key in some})})
             made = (dict(zip(names, row, strict=True)) for row in rows_found)
-            gone += [row | {"deleted_at": now} for row in made if tuple(row[name] for name in self._key) in some]
-        return gone
+            marked += [row | {"deleted_at": now} for row in made if tuple(row[name] for name in self._key) in some]
+        return marked
 
 
 def _where(window: Window | None, shops: Collection[int] | None) -> dict[str, Any]:
@@ -339,24 +340,14 @@ def _where(window: Window | None, shops: Collection[int] | None) -> dict[str, An
     return days if shops is None or window is None else days | {"shop_id": sorted(shops)}
 
 
-def _ask(table: str, columns: Sequence[str], where: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+def _select(table: str, columns: Sequence[str], where: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
     """Read rows of the destination that are not marked as deleted; none where it has no such table, or no SQL."""
     pipeline, source = dlt.current.pipeline(), dlt.current.source_schema().name
     if source not in pipeline.schema_names:  # nothing was loaded yet
         return []
     try:
         with pipeline.sql_client(source) as client:
-            conditions, values = [f"{client.escape_column_name('deleted_at')} IS NULL"], list[Any]()
-            for name, wanted in where.items():
-                column = client.escape_column_name(name)
-                if isinstance(wanted, Window):
-                    conditions.append(f"{column} BETWEEN DATE '{wanted.start}' AND DATE '{wanted.end}'")
-                elif isinstance(wanted, list):
-                    conditions.append(f"{column} IN ({', '.join(['%s'] * len(wanted))})")
-                    values += wanted
-                else:
-                    conditions.append(f"{column} = %s")
-                    values.append(wanted)
+            conditions, values = _conditions(where, client.escape_column_name)
             listed = ", ".join(map(client.escape_column_name, columns))
             name = client.make_qualified_table_name(table)
             query = f"SELECT {listed} FROM {name} WHERE {' AND '.join(conditions)}"  # noqa: S608  (names of our own)
@@ -365,6 +356,22 @@ def _ask(table: str, columns: Sequence[str], where: Mapping[str, Any]) -> Sequen
                 return found
     except (DatabaseUndefinedRelation, SqlClientNotAvailable):
         return []
+
+
+def _conditions(where: Mapping[str, Any], escaped: Callable[[str], str]) -> tuple[list[str], list[Any]]:
+    """Return the conditions of a query in SQL, and the values of their placeholders."""
+    conditions, values = [f"{escaped('deleted_at')} IS NULL"], list[Any]()
+    for name, wanted in where.items():
+        column = escaped(name)
+        if isinstance(wanted, Window):
+            conditions.append(f"{column} BETWEEN DATE '{wanted.start}' AND DATE '{wanted.end}'")
+        elif isinstance(wanted, list):
+            conditions.append(f"{column} IN ({', '.join(['%s'] * len(wanted))})")
+            values += wanted
+        else:
+            conditions.append(f"{column} = %s")
+            values.append(wanted)
+    return conditions, values
 
 
 def _hint(column: Column[Any]) -> dict[str, Any]:
@@ -386,9 +393,9 @@ def _shop_and_day(record: Any) -> tuple[int | None, date]:
 
 
 class _Collected:
-    """What a sync brings of one kind of records, kept until all of it is there.
+    """The records of one kind that a sync reads, kept until all of them are there.
 
-    It takes the place of a store that knows nothing yet, and so is told which records are listed in the end.
+    A sync writes them to it as to an empty store, and so reports which of them are listed in the end.
     """
 
     def __init__(self, kind: RecordKind, window: Window | None = None) -> None:
@@ -445,18 +452,18 @@ class _Collected:
         shop_id: int | None = None,
         window: Window | None = None,
     ) -> int:
-        """Forget what came and was gone when the list was read whole."""
+        """Leave out records that came and were no longer listed when the list was read whole."""
         if kind is not self.kind:
             return 0
         if window is None or shop_id is None:
-            gone = [key for key in self._records if key[-1] not in present]
+            absent = [key for key in self._records if key[-1] not in present]
         else:
             days = self._of_shop[shop_id].items()
-            gone = [key for key, day in days if window.start <= day <= window.end and key[-1] not in present]
-        for key in gone:
+            absent = [key for key, day in days if window.start <= day <= window.end and key[-1] not in present]
+        for key in absent:
             del self._records[key]
             self._of_shop[shop_id].pop(key, None)
-        return len(gone)
+        return len(absent)
 
     async def synced_ranges(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:  # noqa: ARG002
         """Return nothing: all that is asked for is read."""

@@ -1,4 +1,4 @@
-"""Amounts of money as people read them."""
+"""Amounts of money, and quantities, as people read them."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def with_kopecks(amount: Decimal) -> Decimal:
 def hryvnias(amount: Decimal) -> str:
     """Write an amount in hryvnias with its kopecks, and with what is finer where there is any."""
     return f"{with_kopecks(amount):f}"
+
+
+def without_zeros(number: Decimal) -> str:
+    """Write a quantity without zeros at its end."""
+    return f"{number.normalize():f}"

@@ -478,16 +478,16 @@ _PLAN = {
     "undo_row_changed": Reason(
         N_("{title}: {name} is {now}, no longer {before} as the plan left it, so it was not set back to {after}")
     ),
-    "undo_row_deleted": Reason(N_("{title}: it was deleted since the plan was applied, so nothing can be given back")),
+    "undo_row_deleted": Reason(N_("{title}: it was deleted since the plan was applied, so nothing can be set back")),
     "undo_row_failed": Reason(
-        N_("the service failed each time, and nothing was given back; undo the plan once more later")
+        N_("the service failed each time, and nothing was set back; undo the plan once more later")
     ),
-    "undo_row_refused": Reason(N_("the service refused to take it back: {detail}; change it in the service itself")),
+    "undo_row_refused": Reason(N_("the service refused to set it back: {detail}; change it in the service itself")),
     "undo_row_not_sent": Reason(
-        N_("nothing was given back, since the job stopped: {detail}; remove the cause and undo the plan once more")
+        N_("nothing was set back, since the job stopped: {detail}; remove the cause and undo the plan once more")
     ),
     "undo_row_not_read": Reason(
-        N_("it is unknown whether it was given back: {detail}; undo the plan once more, which finds out")
+        N_("it is unknown whether it was set back: {detail}; undo the plan once more, which finds out")
     ),
     "plan_key_elsewhere": Reason(
         N_("the row has the id of one product, {title}, and the key of another, {other}; leave the one that is right")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import msgspec
-
 from smartkasa_async import SmartKasa
-from smartkasa_async._support.files import replace_file
 from smartkasa_async._support.network import Network, is_loopback
 from smartkasa_async.cli.configuration import SETTINGS
-from smartkasa_async.cli.credentials import credential_stores, state_folder, token_store
+from smartkasa_async.cli.credentials import credential_stores, token_store
 from smartkasa_async.cli.errors import CommandError
+from smartkasa_async.cli.kept_wire import keep_wire, wire_of
 from smartkasa_async.cli.messages import _
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async import TokenStore
     from smartkasa_async.cli.configuration import Configuration
     from smartkasa_async.cli.credentials import Credentials
-    from smartkasa_async.settings import WireForm, WireSetting
     from smartkasa_async.stores import Store
 
 
@@ -262,43 +259,3 @@ def _no_key(settings: Configuration, access: Access) -> CommandError:
         return CommandError(message, hint=_("Log in there too, under another profile: smartkasa login --profile NAME"))
     message = _("There is no API key for the profile {profile}", profile=settings.profile)
     return CommandError(message, hint=_("Log in: smartkasa login; or set SMARTKASA_API_KEY"))
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    base_url: str
-    wire: Literal["flat", "enveloped"]
-
-
-def wire_of(settings: Configuration, base_url: str) -> tuple[WireSetting, str]:
-    """Return the form of request bodies and its source: the setting, else the form that was detected."""
-    found = settings.found["wire"]
-    if settings.wire == "auto":
-        path = _path(settings)
-        with suppress(OSError, msgspec.DecodeError):
-            kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
-            if kept.base_url == base_url:
-                return kept.wire, str(path)
-    return settings.wire, found.source
-
-
-def keep_wire(settings: Configuration, base_url: str, wire: WireForm) -> None:
-    """Store the detected form for the next commands of the profile; does nothing if the settings choose one."""
-    if settings.wire != "auto" or wire == wire_of(settings, base_url)[0]:
-        return
-    if wire == "flat":  # what a client begins with
-        forget_wire(settings)
-        return
-    path = _path(settings)
-    with suppress(OSError):  # the next command detects it again
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(path, msgspec.json.encode(_Kept(base_url, wire)))
-
-
-def forget_wire(settings: Configuration) -> None:
-    """Forget the detected form of the profile."""
-    with suppress(OSError):
-        _path(settings).unlink(missing_ok=True)
-
-
-def _path(settings: Configuration) -> Path:
-    return state_folder() / "wire" / f"{settings.profile}.json"

@@ -50,7 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": (f"{_HERE}.plans:apply", N_("Apply a plan, once, after its code is given.")),
     "undo": (
         f"{_HERE}.plans:undo",
-        N_("Give products and cards what they had before a plan was applied, once the code for it is given."),
+        N_("Set products and cards back to what they had before a plan was applied, once the code for it is given."),
     ),
     "receipts sync": (
         f"{_HERE}.receipts:sync",
@@ -74,7 +74,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "watch": (
         f"{_HERE}.relay:watch",
-        N_("Tell an address of your own or Telegram what happens at the tills, until Ctrl-C."),
+        N_("Send what happens at the tills to an address of your own or to Telegram, until Ctrl-C."),
     ),
     "relay dead": (f"{_HERE}.relay:dead", N_("List the messages of watch that were given up.")),
     "relay resend": (f"{_HERE}.relay:resend", N_("Send messages once more that were given up.")),

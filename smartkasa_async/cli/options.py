@@ -1,6 +1,5 @@
 """Groups of options that several commands have: days, shops, and the layout of a price list."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from smartkasa_async._i18n.message import N_
-from smartkasa_async.cli.errors import CommandError, did_you_mean, hint_of
+from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _, language
-from smartkasa_async.records.days import Window, today
+from smartkasa_async.cli.suggestions import did_you_mean, hint_of
+from smartkasa_async.records.days import Window, month_of, today
 from smartkasa_async.records.written_days import read_day, read_month
 
 if TYPE_CHECKING:
@@ -156,26 +156,27 @@ def parse_day(name: str, text: str) -> date:
     return day
 
 
-def parse_month(text: str) -> date:
+def parse_month(text: str, option: str = "--month") -> date:
     """Read a month, and return its first day.
 
     Args:
         text: `2026-10`, `10.2026`, `october`, `this` or `last`.
+        option: The option that it is the value of.
 
     Raises:
         CommandError: It is no month.
     """
     first = read_month(text, today())
     if first is None:
-        raise _wrong("--month", repr(text), _("a month such as 2026-10, 10.2026, october, this or last"))
+        raise _wrong(option, repr(text), _("a month such as 2026-10, 10.2026, october, this or last"))
     return first
 
 
 def _month(text: str) -> tuple[date, date]:
     """Return the days of a month; of the present one, those until today."""
-    first = parse_month(text)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
-    return first, max(first, min(last, today()))  # a future month stays a period, to be refused as such
+    month = month_of(parse_month(text))
+    # A future month stays a period, to be refused as such.
+    return month.start, max(month.start, min(month.end, today()))
 
 
 def _wrong(where: str, value: object, wanted: str) -> CommandError:

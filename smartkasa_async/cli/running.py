@@ -67,6 +67,10 @@ class Run:
             self.output.note(text)
         return read_configuration(self.flags, profile=self.profile, file=self.file)
 
+    def late_write_window(self, given: float | None) -> float:
+        """Return the seconds of `--late-write-window`; the setting where it is not given."""
+        return self.settings.late_write_window if given is None else given
+
 
 ThisRun = Annotated[Run, Parameter(parse=False)]
 """Type of the argument `run`, the last of every command; it is no option."""

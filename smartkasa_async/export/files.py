@@ -19,7 +19,7 @@ from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, 
 from smartkasa_async.records.days import KYIV
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.forms import arrow_form, csv_form
-from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
+from smartkasa_async.stores.schema import MONEY_SCALE, ExactDecimal, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -314,13 +314,12 @@ _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _XLSX_FORMATS = {"date": "dd.mm.yyyy", "time": "dd.mm.yyyy hh:mm:ss", "money": "#,##0.00##", "quantity": "#,##0.######"}
 _XLSX_WIDTH = 12
 _XLSX_WIDTHS: dict[type, int] = {UtcDateTime: 20, Text: 24}
-_MONEY_SCALE = 4
 
 
 def _xlsx_cell(sheet: Any, type_: TypeEngine[Any], formats: Mapping[str, Any]) -> Callable[[int, int, Any], int]:
     """Make the function that writes a value of a type into a cell, and returns a negative number where it cannot."""
     if isinstance(type_, ExactDecimal):
-        format_ = formats["money" if type_.scale == _MONEY_SCALE else "quantity"]
+        format_ = formats["money" if type_.scale == MONEY_SCALE else "quantity"]
         return lambda row, column, value: sheet.write_number(row, column, value, format_)
     if isinstance(type_, UtcDateTime):
         time = formats["time"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -33,7 +32,7 @@ from smartkasa_async._support.files import Staging, require_replaceable
 from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile, XlsxFile
 from smartkasa_async.jobs.results import Progress, Stage, TableResult, plain_values
-from smartkasa_async.records.days import Window
+from smartkasa_async.records.days import Window, month_of
 from smartkasa_async.stores.contents import require_known_shops
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.sources import (
@@ -61,11 +60,6 @@ if TYPE_CHECKING:
 
 _DEFAULT_TABLES = ("receipts", "receipt_items", "payments", "z_reports")
 _DUCKDB_FILE = "smartkasa.duckdb"
-
-
-def month_of(day: date) -> Window:
-    """Return the month of a day."""
-    return Window(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
 ExportFormat = Literal["parquet", "csv", "jsonl", "xlsx", "duckdb"]

@@ -1,4 +1,4 @@
-"""The breaker for outages of the service: when all work stops, how it is probed, and how it is let go: pure rules.
+"""The breaker for outages of the service: when all work stops, how it is probed, and how it goes on: pure rules.
 
 Closed, it lets everything pass. Open, it lets one job pass now and then, the probe. Easing, it lets a share pass that
 doubles until all do.

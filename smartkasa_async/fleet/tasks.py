@@ -21,13 +21,12 @@ from smartkasa_async.fleet.journals import PUSHES, DatabaseJournal
 from smartkasa_async.fleet.pace import DatabasePace
 from smartkasa_async.fleet.runs import Result
 from smartkasa_async.fleet.store_reports import judge_store
-from smartkasa_async.fleet.timing import end_of_month
 from smartkasa_async.fleet.tokens import DatabaseTokenStore
 from smartkasa_async.fleet.uploads import Uploads, parse_receipts
 from smartkasa_async.fleet.verdicts import Outcome, outcome_of_parts
 from smartkasa_async.fleet.work import TaskName
 from smartkasa_async.push import push_receipts
-from smartkasa_async.records.days import business_day
+from smartkasa_async.records.days import business_day, month_of
 from smartkasa_async.stock import sync_stock
 from smartkasa_async.sync import sync_product_sales, sync_receipts, sync_reference_data, sync_z_reports
 
@@ -161,7 +160,7 @@ class AccountWork:
         month: date | None = row["month"] if row else None
         if month is None:
             return Result()
-        end = min(end_of_month(month), business_day(clock.now()))
+        end = min(month_of(month).end, business_day(clock.now()))
         store = self._store_of(held)
         async with self._client(held) as kasa:
             receipts = await sync_receipts(kasa, store, start=month, end=end)

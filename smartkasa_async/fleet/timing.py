@@ -68,11 +68,6 @@ def months_between(first: date, last: date) -> list[date]:
     return months
 
 
-def end_of_month(month: date) -> date:
-    """Return the last day of a month."""
-    return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - _ONE_DAY
-
-
 def _next_of(seconds: float, share: float, now: datetime) -> datetime:
     """Return the next start of those that are `seconds` apart and shifted by a share of that."""
     shift = seconds * share

@@ -12,9 +12,12 @@ import msgspec
 from mcp_types import CallToolResult, TextContent
 
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.money import without_zeros
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.mcp.texts import DATA_NOTICE
 from smartkasa_async.records.days import KYIV
+from smartkasa_async.stores.views import TAX_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -185,7 +188,7 @@ def completeness(coverage: Coverage) -> list[str]:
 
 
 def spans_not_read(not_read: Iterable[NotRead]) -> list[dict[str, Any]]:
-    """Give what was not read, shops with the same days together; the first spans where they are very many."""
+    """List what was not read, shops with the same days together; the first spans where they are very many."""
     groups: dict[tuple[RecordKind, str, str, bool], list[int]] = {}
     for one in not_read:
         key = (one.kind, f"{one.start}", f"{one.end}", one.is_to_come)
@@ -241,7 +244,17 @@ def without_none(**fields: Any) -> dict[str, Any]:
 
 def quantity(count: Decimal | None) -> str | None:
     """Write a quantity without needless zeros."""
-    return None if count is None else f"{count.normalize():f}"
+    return None if count is None else without_zeros(count)
+
+
+def tax_group_values(group_id: int | None) -> dict[str, str]:
+    """Name a tax group in both languages; its id alone for one without a name."""
+    if group_id is None:
+        return {}
+    name = TAX_GROUPS.get(group_id)
+    return (
+        {"tax_group": f"{group_id}"} if name is None else {"tax_group": name, "tax_group_uk": in_language(name, "uk")}
+    )
 
 
 def _digest(value: Any) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import date, timedelta
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.records.days import Window
+from smartkasa_async.records.days import Window, month_of
 from smartkasa_async.records.written_days import read_day, read_month
 
 MOST_DAYS = 3_660
@@ -76,7 +75,7 @@ def _month(text: str, today: date) -> Window | None:
     month = read_month(_MONTH_WORDS.sub("", text), today)
     if month is None:
         return None
-    return _begun(month, month.replace(day=monthrange(month.year, month.month)[1]), today)
+    return _begun(month, month_of(month).end, today)
 
 
 def _begun(first: date, last: date, today: date) -> Window:

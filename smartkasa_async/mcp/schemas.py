@@ -16,14 +16,14 @@ OBJECT: dict[str, Any] = {"type": "object"}
 OBJECTS: dict[str, Any] = {"type": "array", "items": OBJECT}
 MOST_ID = 2**63 - 1
 """What a database takes for an id at most."""
-_OR_NULL = {"type": ["string", "null"]}
+TEXT_OR_NULL = {"type": ["string", "null"]}
 
 _TITLE = "title"
 _ENVELOPE = {
-    "complete_until": _OR_NULL,
+    "complete_until": TEXT_OR_NULL,
     "not_read": OBJECTS,
     "rows_in_all": WHOLE,
-    "next_cursor": _OR_NULL,
+    "next_cursor": TEXT_OR_NULL,
 }
 
 

@@ -59,7 +59,7 @@ class StrictTool(Tool):
             raise ToolError(in_language(self._misfit(where, arguments), self.language)) from None
 
     def _misfit(self, where: tuple[int | str, ...], arguments: dict[str, Any]) -> Message:
-        """Say what an argument takes, or a field in it, that is missing or has another form."""
+        """Describe what an argument takes, or a field in it, that is missing or has another form."""
         argument = f"{where[0]}"
         schema = self.parameters["properties"][argument]
         choices = schema.get("enum")

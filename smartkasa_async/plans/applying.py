@@ -92,7 +92,7 @@ def apply_plan(
 
     Each change is written down in a journal before it is sent, so that a plan that was stopped or killed goes on where
     it was: apply it once more. The journal is in the user's folder for state and known by the plan's id, so a copy of
-    the plan cannot be applied another time there. `undo_plan` gives back what was changed.
+    the plan cannot be applied another time there. `undo_plan` sets back what was changed.
 
     Args:
         kasa: The client.
@@ -145,12 +145,12 @@ def undo_plan(
     on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> PlanJob:
-    """Give products and cards what they had before a plan was applied, each once.
+    """Set products and cards back to what they had before a plan was applied, each once.
 
     What is no longer as the plan left it, such as a card of which something was sold, is left alone; where that is
     anything, the plan can be undone once more for the rest, until 30 days have passed. A plan that was stopped half-way
-    can be undone too, and is then not gone on with. What was undone can be planned anew, not redone. `read_undo` gives
-    what would be given back.
+    can be undone too, and cannot be applied further then. What was undone can be planned anew, not redone. `read_undo`
+    returns what would be set back.
 
     Args:
         kasa: The client.
@@ -343,7 +343,7 @@ class _Applying:
             )
             self.failure = sender.failure
             if self.failure is None:
-                if not plan.is_undo or await _has_given_all_back(plan, journal):
+                if not plan.is_undo or await _has_set_all_back(plan, journal):
                     await write_mark(plan, journal, RowState.DONE, mark)
                 await lease.end_writing(has_sent=bool(plan.changes))
 
@@ -403,7 +403,7 @@ class _Undoing(_Applying):
                 raise not_applied(plan)
             async with open_plan_journal(plan) as journal:
                 mark = await read_mark(plan, journal)
-                if mark.state is RowState.UPDATING:  # from now on it is not gone on with
+                if mark.state is RowState.UPDATING:  # from now on it cannot be applied further
                     await journal.begin(f"plan {plan.id}")
                     await write_mark(plan, journal, RowState.DONE, mark)
                 undo = await undo_of(plan, journal)
@@ -443,7 +443,7 @@ def _require_open(plan: Plan, mark: Mark) -> None:
         raise PlanError(message)
 
 
-async def _has_given_all_back(undo: Plan, journal: Journal) -> bool:
+async def _has_set_all_back(undo: Plan, journal: Journal) -> bool:
     statuses = await journal.look_up([change.id for change in undo.changes])
     return all(status.state in _ENDED for status in statuses)
 

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from smartkasa_async.plans.plan import Plan
 
 _MARK = "plan"
-"""Row of the journal that tells whether its plan was begun, or has ended."""
+"""Row of the journal that shows whether its plan was begun, or has ended."""
 
 
 class Mark(NamedTuple):
     """How far a plan, or its undo, has come.
 
     Attributes:
-        state: None while it was not begun, `UPDATING` while it can be gone on with, then `DONE`.
+        state: None while it was not begun, `UPDATING` while it can be applied further, then `DONE`.
         at: When that was, UTC; None while it was not begun.
         row_id: Id of the mark's own row; None while it has none.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -17,6 +18,7 @@ from smartkasa_async._support.arguments import (
     check_duration,
     check_whole,
 )
+from smartkasa_async._support.money import without_zeros
 from smartkasa_async.catalog.checks.counts import CountReader
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import KeyField
@@ -29,22 +31,25 @@ from smartkasa_async.plans.codes import codes_of, text_of
 from smartkasa_async.plans.plan import Plan, PlanKind, PlannedChange, RefusedRow
 from smartkasa_async.plans.products import plan_products
 from smartkasa_async.plans.reading import LONGEST_VALID
-from smartkasa_async.plans.values import count_text, plain
+from smartkasa_async.plans.rows import read_parts
+from smartkasa_async.plans.values import plain
 from smartkasa_async.stock.index import read_cards, read_products, require_shop
 from smartkasa_async.stock.outcomes import StockOutcomeKind
 from smartkasa_async.stock.plan import Planner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.rows import Row
     from smartkasa_async.catalog.sources.source import Reader, Source
     from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.results import Progress
     from smartkasa_async.stock.index import ProductIndex
     from smartkasa_async.stock.outcomes import StockOutcome
 
-_ROWS_AT_ONCE = 1000
 _VALID_FOR = timedelta(hours=24)
 _LEAST = timedelta(minutes=1)
 
@@ -66,6 +71,7 @@ async def plan_changes(
     valid_for: timedelta = _VALID_FOR,
     concurrency: int = 8,
     on_source_detected: OnSourceDetected | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """Plan changes of prices, counts or catalogue: what each product has, and what it will have. Nothing is changed.
 
@@ -83,6 +89,7 @@ async def plan_changes(
         valid_for: How long the plan can be applied, a minute to 30 days.
         concurrency: Maximum number of concurrent calls.
         on_source_detected: As for `import_products`.
+        on_progress: Called whenever rows were planned; it must not block.
 
     Returns:
         The plan, to be written to a file by its `write`.
@@ -102,7 +109,7 @@ async def plan_changes(
     check_choice("key", key, get_args(KeyField))
     check_layout(layout)
     check_whole("concurrency", concurrency, most=MOST_CONCURRENT)
-    check_callbacks(on_source_detected=on_source_detected)
+    check_callbacks(on_source_detected=on_source_detected, on_progress=on_progress)
     _check_shop(kind, shop_id)
     check_duration("valid_for", valid_for)
     if not _LEAST <= valid_for <= LONGEST_VALID:
@@ -119,11 +126,15 @@ async def plan_changes(
             "source": _name_of(changes),
         }
         if kind != "stock" or shop_id is None:
-            found = await plan_products(kasa, reader, kind, key=key, layout=layout, concurrency=concurrency)
+            found = await plan_products(
+                kasa, reader, kind, key=key, layout=layout, concurrency=concurrency, on_progress=on_progress
+            )
             return Plan.of(
                 kind, found.changes, found.refused, unchanged=found.unchanged, categories=found.categories, **facts
             )
-        return await _plan_counts(kasa, reader, shop_id, key=key, concurrency=concurrency, facts=facts)
+        return await _plan_counts(
+            kasa, reader, shop_id, key=key, concurrency=concurrency, facts=facts, on_progress=on_progress
+        )
 
 
 def _name_of(source: Source) -> str:
@@ -142,7 +153,14 @@ def _check_shop(kind: PlanKind, shop_id: int | None) -> None:
 
 
 async def _plan_counts(
-    kasa: SmartKasa, reader: Reader, shop_id: int, *, key: KeyField, concurrency: int, facts: dict[str, Any]
+    kasa: SmartKasa,
+    reader: Reader,
+    shop_id: int,
+    *,
+    key: KeyField,
+    concurrency: int,
+    facts: dict[str, Any],
+    on_progress: Callable[[Progress], None] | None,
 ) -> Plan:
     await require_shop(kasa, shop_id)
     products = await read_products(kasa, key, concurrency=concurrency)
@@ -150,10 +168,11 @@ async def _plan_counts(
     counts = CountReader(reader.location, key)
     outcomes: list[StockOutcome] = []
     refused: list[RefusedRow] = []
-    while rows := await reader.read(_ROWS_AT_ONCE):
-        one_product = [row for row in rows if not _names_another(row, reader.location, products, key, refused)]
-        ended = (planner.add(counts.read(row)) for row in one_product)
-        outcomes += [outcome for outcome in ended if outcome is not None]
+    async with aclosing(read_parts(reader, on_progress)) as parts:
+        async for part in parts:
+            one_product = [row for row in part if not _names_another(row, reader.location, products, key, refused)]
+            ended = (planner.add(counts.read(row)) for row in one_product)
+            outcomes += [outcome for outcome in ended if outcome is not None]
     found = planner.finish()
     outcomes += found.outcomes
     changes: list[PlannedChange] = []
@@ -172,8 +191,8 @@ async def _plan_counts(
                 key=change.key,
                 id=f"{change.card.id}",
                 title=visible(change.title),
-                before={"count": count_text(change.card.count)},
-                after={"count": count_text(change.count)},
+                before={"count": without_zeros(change.card.count)},
+                after={"count": without_zeros(change.count)},
                 price=None if product is None else plain("price", product.price),
             )
         )

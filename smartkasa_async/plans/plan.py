@@ -179,7 +179,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         account: Beginning of the digest by which the account is known that it was made for.
         shop_id: Shop whose counts it sets; None for other kinds.
         source: Name of the file that it was made of; empty where the rows came from a program.
-        is_undo: Whether it gives back what the plan with this id changed; such plans come from `read_undo` alone.
+        is_undo: Whether it sets back what the plan with this id changed; such plans come from `read_undo` alone.
         counts: How many rows it is made of.
         largest_by_percent: The largest change of a price or a count, in per cent; None where there is none.
         largest_by_hryvnias: The same in hryvnias.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._support.money import without_zeros
 from smartkasa_async.catalog.checks.categories import CategoryTree
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.counts import read_key
@@ -25,10 +27,11 @@ from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.models import ProductCreate
 from smartkasa_async.plans.codes import CODES, IndexedCatalogue, codes_of
 from smartkasa_async.plans.plan import PlannedChange, RefusedRow
-from smartkasa_async.plans.values import PLANNED_FIELDS, count_text, plain, product_update
+from smartkasa_async.plans.rows import read_parts
+from smartkasa_async.plans.values import PLANNED_FIELDS, plain, product_update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
@@ -37,10 +40,10 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.source import Reader
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import KnownItem
+    from smartkasa_async.jobs.results import Progress
     from smartkasa_async.models import UnitType
     from smartkasa_async.plans.plan import PlanKind
 
-_ROWS_AT_ONCE = 400
 _PER_PAGE = 100
 _OF_PRICES = frozenset({*PRICES, Field.CURRENCY})
 _NOT_OF_CATALOG = frozenset({*PRICES, Field.CURRENCY, Field.COUNT})
@@ -66,15 +69,19 @@ class Found:
 
 def fields_read(kind: PlanKind) -> list[Field]:
     """List the fields of a row that a kind of plan makes any use of."""
-    if kind == "stock":
-        own = {Field.COUNT}
-    else:
-        own = {name for name in Field if (name in _OF_PRICES if kind == "prices" else name not in _NOT_OF_CATALOG)}
+    own = {Field.COUNT} if kind == "stock" else {name for name in Field if _is_read(name, kind)}
     return [name for name in Field if name in _IDENTIFYING | own]
 
 
 async def plan_products(
-    kasa: SmartKasa, reader: Reader, kind: PlanKind, *, key: KeyField, layout: Layout | None, concurrency: int
+    kasa: SmartKasa,
+    reader: Reader,
+    kind: PlanKind,
+    *,
+    key: KeyField,
+    layout: Layout | None,
+    concurrency: int,
+    on_progress: Callable[[Progress], None] | None,
 ) -> Found:
     """Plan all rows of an open source.
 
@@ -85,11 +92,12 @@ async def plan_products(
         key: What products are known by.
         layout: What the caller knows of the source, of which the names of units are used.
         concurrency: Maximum number of concurrent calls.
+        on_progress: Called whenever rows were planned.
 
     Raises:
         SmartKasaError: The source or the service could not be read.
     """
-    location, units, tree, on_hand = _seen(reader.location, kind, key), Units(()), CategoryTree(()), {}
+    location, units, tree, on_hand = _with_read_columns(reader.location, kind, key), Units(()), CategoryTree(()), {}
     if kind == "catalog":
         units = Units(await retry_transient(lambda: _read_units(kasa)), layout.units if layout else None)
         tree = await retry_transient(lambda: read_categories(kasa))
@@ -103,8 +111,9 @@ async def plan_products(
         await read_catalogue(kasa, catalogue, key, concurrency=concurrency)
         positions = reader.location.columns.positions
         rows = _Rows(catalogue, checker, location, kind, key=key, positions=positions, tree=tree, on_hand=on_hand)
-        while read := await reader.read(_ROWS_AT_ONCE):
-            await rows.add(read)
+        async with aclosing(read_parts(reader, on_progress)) as parts:
+            async for part in parts:
+                await rows.add(part)
     finally:
         await catalogue.close()
     return rows.found
@@ -195,7 +204,7 @@ class _Rows:
                 title=visible(str(fields.get(Field.TITLE, ""))),
                 before=before,
                 after=after,
-                on_hand=None if on_hand is None else count_text(on_hand),
+                on_hand=None if on_hand is None else without_zeros(on_hand),
                 warnings=tuple((one.describe_in_row("en"), one.describe_in_row("uk")) for one in warnings),
             )
         )
@@ -290,13 +299,18 @@ class _Rows:
         return read_key(content[position].strip(), self._key)
 
 
-def _seen(location: SourceLocation, kind: PlanKind, key: KeyField) -> SourceLocation:
-    """Leave the columns that this kind of plan looks at."""
+def _is_read(name: Field, kind: PlanKind) -> bool:
+    """Return whether plans of prices, or of the catalogue, make any use of a field besides finding the product."""
+    return name in _OF_PRICES if kind == "prices" else name not in _NOT_OF_CATALOG
+
+
+def _with_read_columns(location: SourceLocation, kind: PlanKind, key: KeyField) -> SourceLocation:
+    """Leave out the columns that this kind of plan makes no use of."""
     identifying = {Field(key), Field.SMARTKASA_ID}
     positions = {
         name: position
         for name, position in location.columns.positions.items()
-        if name in identifying or (name in _OF_PRICES if kind == "prices" else name not in _NOT_OF_CATALOG)
+        if name in identifying or _is_read(name, kind)
     }
     return msgspec.structs.replace(location, columns=msgspec.structs.replace(location.columns, positions=positions))
 

@@ -51,7 +51,7 @@ _OF_UNDO = {
     "plan_row_not_sent": "undo_row_not_sent",
     "plan_row_not_read": "undo_row_not_read",
 }
-"""Why something was not given back, by why it would not be changed."""
+"""Why something was not set back, by why it would not be changed."""
 
 
 class Target(Protocol):
@@ -115,7 +115,7 @@ class Cards:
 
 
 class RecordStatus(NamedTuple):
-    """How a change stands by what its record is now.
+    """What a record, as it is now, means for its change.
 
     Attributes:
         kind: How it ends; None where it is to be sent.
@@ -203,7 +203,7 @@ class ChangeSender(GuardedWriter[Row, RecordStatus, PlanOutcome]):
         journal: Where each is written down before it is sent.
         row_ids: Rows of the journal by the ids of the records.
         location: The plan's file.
-        is_undo: Whether they give back what a plan changed.
+        is_undo: Whether they set back what a plan changed.
         concurrency: Most changes at once.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
     """
@@ -241,7 +241,7 @@ class ChangeSender(GuardedWriter[Row, RecordStatus, PlanOutcome]):
             try:
                 await self._journal.record(results)
             except SmartKasaError as error:
-                self.record_failure(error)  # what was done is reported in any case, and found out by the next run
+                self.record_failure(error)  # what was done is reported in any case, and the next run reads it
             await emit(outcomes)
 
         return record

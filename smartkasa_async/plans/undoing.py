@@ -1,4 +1,4 @@
-"""What undoing a plan gives back: made of the plan itself and of its journal, so no further file is needed."""
+"""What undoing a plan sets back: made of the plan itself and of its journal, so no further file is needed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CARRIED_OUT = WAS_SENT | {RowState.UPDATED}
 
 
 async def read_undo(path: str | os.PathLike[str]) -> Plan:
-    """Read what undoing a plan would give back, by the journal of its application.
+    """Read what undoing a plan would set back, by the journal of its application.
 
     Args:
         path: The plan that was applied.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._support.money import hryvnias
+from smartkasa_async._support.money import hryvnias, without_zeros
 from smartkasa_async.catalog.sources.fields import PRICES, Field
 from smartkasa_async.models import Product, ProductUpdate
 
@@ -40,17 +40,12 @@ def plain(name: str, value: Any) -> Any:
     if name in PRICES:
         return hryvnias(Decimal(value))
     if name == Field.COUNT:
-        return count_text(Decimal(value))
+        return without_zeros(Decimal(value))
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list):
         return [f"{each}" for each in value]
     return value
-
-
-def count_text(count: Decimal) -> str:
-    """Write a count without needless zeros."""
-    return f"{count.normalize():f}"
 
 
 def fields_of(record: Product | StockCard, names: Collection[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -103,6 +104,11 @@ class Window:
             last = min(first + (days - 1) * _ONE_DAY, self.end)
             yield Window(first, last)
             first = last + _ONE_DAY
+
+
+def month_of(day: date) -> Window:
+    """Return the month of a day."""
+    return Window(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
 def _midnight(day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""What happens at the tills, told to a program of one's own or to a messenger: at least once, signed, in order.
+"""What happens at the tills, sent to a program of one's own or to a messenger: at least once, signed, in order.
 
 Needs the extra `smartkasa-async[stores]`, which is imported when something is first used.
 """

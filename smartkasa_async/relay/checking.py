@@ -1,4 +1,4 @@
-"""Looks at the store for what a receiver is to be told, and puts the news into the outbox."""
+"""Looks at the store for what is to be sent to a receiver, and puts the news into the outbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smartkasa_async.relay.events import EventKind
 from smartkasa_async.relay.outbox import Draft
 from smartkasa_async.relay.rules import (
     FINDING_EVENTS,
-    Words,
+    Wording,
     differences_to_report,
     event_of_finding,
     events_of_differences,
@@ -76,7 +76,7 @@ class _Round:
 
     now: datetime
     state: RelayState
-    words: Words
+    wording: Wording
     events: list[Event] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
     over: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ class _Round:
 
 
 class Checker:
-    """Looks at a store, and tells one receiver what is new.
+    """Looks at a store, and puts what is new for one receiver into its outbox.
 
     Args:
         store: The store.
@@ -117,8 +117,8 @@ class Checker:
             RelayError: Another relay has taken over.
             StoreError: The store could not be read or written.
         """
-        words = Words(self._options.language, await self._store.shop_titles())
-        found = _Round(now, await self._outbox.state(), words)
+        wording = Wording(self._options.language, await self._store.shop_titles())
+        found = _Round(now, await self._outbox.state(), wording)
         await self._find_breaches(found)
         await self._find_differences(found)
         await self._find_low_stock(found)
@@ -136,7 +136,7 @@ class Checker:
         report = await check_compliance(self._store, shops=self._options.shops, start=start, now=found.now)
         findings = findings_to_report(report.findings, wanted)
         new = found.note(findings, "finding", is_whole=report.is_complete)
-        found.events += [event_of_finding(key, findings[key], found.now, found.words) for key in new]
+        found.events += [event_of_finding(key, findings[key], found.now, found.wording) for key in new]
 
     async def _find_differences(self, found: _Round) -> None:
         """Compare the days that are over, once a morning; anew until all of them were read."""
@@ -146,7 +146,7 @@ class Checker:
         result = await reconcile(self._store, shops=self._options.shops, start=day - LOOKBACK, end=day, now=found.now)
         differences = differences_to_report(result.differences)
         new = found.note(differences, "difference", is_whole=result.is_complete)
-        found.events += events_of_differences([differences[key] for key in new], found.now, found.words)
+        found.events += events_of_differences([differences[key] for key in new], found.now, found.wording)
         if result.is_complete:
             found.days["reconciled_day"] = day
 
@@ -160,7 +160,7 @@ class Checker:
             coverage = await coverage_of_lists(connection, [RecordKind.CARDS], found.now)
         low = stock_to_report(levels, options.minimum_stock, options.minima)
         new = found.note(low, "stock", is_whole=coverage.is_complete and count <= _MOST_CARDS)
-        found.events += events_of_stock([low[key] for key in new], found.now, found.words)
+        found.events += events_of_stock([low[key] for key in new], found.now, found.wording)
 
     async def _make_digest(self, found: _Round) -> None:
         if self._options.digest_at is None or EventKind.DIGEST not in self._options.events:
@@ -170,5 +170,5 @@ class Checker:
             digest = await read_digest(self._store, day, self._options.shops, found.now)
             known = (found.state.known | set(found.new)) - set(found.over)
             low_stock = sum(key.startswith("stock:") for key in known) if self._options.looks_at_stock else None
-            found.events.append(event_of_digest(digest, low_stock, found.now, found.words))
+            found.events.append(event_of_digest(digest, low_stock, found.now, found.wording))
             found.days["digest_day"] = day

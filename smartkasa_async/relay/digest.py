@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date, datetime
 
-    from smartkasa_async.relay.rules import Words
+    from smartkasa_async.relay.rules import Wording
     from smartkasa_async.reports.sales import SalesRow, SalesSummary
     from smartkasa_async.stores.store import Store
 
@@ -76,25 +76,25 @@ async def read_digest(store: Store, day: date, shops: Collection[int] | None, no
     )
 
 
-def event_of_digest(digest: Digest, low_stock: int | None, now: datetime, words: Words) -> Event:
+def event_of_digest(digest: Digest, low_stock: int | None, now: datetime, wording: Wording) -> Event:
     """Make the event of a digest.
 
     Args:
         digest: The digest.
         low_stock: Number of products below their minimum; None where no product has one.
         now: The present moment, in UTC.
-        words: How the text is written.
+        wording: How the text is written.
     """
-    lines = [_line(row, row.name, words) for row in digest.sales.rows]
+    lines = [_line(row, row.name, wording) for row in digest.sales.rows]
     if len(lines) != 1:
-        lines.append(_line(digest.sales.total, in_language(msg("All shops"), words.language), words))
+        lines.append(_line(digest.sales.total, in_language(msg("All shops"), wording.language), wording))
     counts = [
         msg("breaches of fiscal rules: {number}", number=digest.breaches),
         msg("differences: {number}", number=digest.differences),
     ]
     if low_stock is not None:
         counts.append(msg("products below the minimum: {number}", number=low_stock))
-    lines.append(", ".join(in_language(count, words.language) for count in counts))
+    lines.append(", ".join(in_language(count, wording.language) for count in counts))
     if not digest.is_complete:
         lines.append(msg("Not all receipts of the day were read."))
     if digest.dead:
@@ -105,7 +105,7 @@ def event_of_digest(digest: Digest, low_stock: int | None, now: datetime, words:
         subject=f"digest:{digest.day}",
         at=now,
         shop_id=None,
-        text=words.say(msg("Digest of {day}", day=f"{digest.day}"), *lines),
+        text=wording.translate(msg("Digest of {day}", day=f"{digest.day}"), *lines),
         data=plain_values(
             {
                 "day": digest.day,
@@ -134,7 +134,7 @@ def _figures(row: SalesRow) -> dict[str, object]:
     }
 
 
-def _line(row: SalesRow, name: str, words: Words) -> str:
+def _line(row: SalesRow, name: str, wording: Wording) -> str:
     line = msg(
         "{name}: sales {sales} UAH ({sale_receipts}), refunds {refunds} UAH ({refund_receipts}), net {net} UAH",
         name=name,
@@ -144,4 +144,4 @@ def _line(row: SalesRow, name: str, words: Words) -> str:
         refund_receipts=row.refund_receipts or 0,
         net=hryvnias(row.net),
     )
-    return in_language(line, words.language)
+    return in_language(line, wording.language)

@@ -1,4 +1,4 @@
-"""Events: what a receiver is told, and the messages that they become."""
+"""Events: what happened or was found, and the messages that they become."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Event:
         subject: What it concerns, such as `receipt:17`; messages about the same subject keep their order.
         at: When it happened or was found, in UTC.
         shop_id: Id of the shop; None where it concerns several, or the records name none.
-        text: What people are told, a headline and further lines.
+        text: What people read, a headline and further lines.
         data: Its facts, as JSON holds them.
     """
 

@@ -42,7 +42,7 @@ class RelayState(NamedTuple):
         checkpoint: The checkpoint of its watch; None where none was saved.
         reconciled_day: The last business day that was compared; None for none.
         digest_day: The last business day of which a digest was made; None for none.
-        known: Keys of what the receiver was told of that has not passed.
+        known: Keys of what was sent to the receiver and has not passed.
     """
 
     checkpoint: str | None
@@ -117,7 +117,7 @@ class Outbox:
 
         Args:
             drafts: The events, in their order; those that were written before are left out.
-            new: Keys of what the receiver is now told of.
+            new: Keys of what is now sent to the receiver.
             over: Keys of what has passed.
             progress: Columns of `relays` that change: `checkpoint`, `reconciled_day`, `digest_day`.
 

@@ -1,4 +1,4 @@
-"""`relay_events`: tells a receiver what happens at the tills, without an end."""
+"""`relay_events`: sends what happens at the tills to a receiver, without an end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from smartkasa_async.relay.checking import LOOKBACK, Checker, CheckOptions
 from smartkasa_async.relay.events import RECEIPT_EVENTS, EventKind
 from smartkasa_async.relay.outbox import Draft, Outbox
 from smartkasa_async.relay.receivers import Delivery
-from smartkasa_async.relay.rules import Words, event_of_change
+from smartkasa_async.relay.rules import Wording, event_of_change
 from smartkasa_async.relay.sending import Sender
 from smartkasa_async.relay.times import NIGHT_ENDS, until_due
 from smartkasa_async.retry import TRANSIENT
@@ -137,10 +137,10 @@ async def relay_events(
     on_error: Callable[[str], None] | None = None,
     on_delivered: Callable[[RelayMessage], None] | None = None,
 ) -> None:
-    """Tell a receiver what happens at the tills, without an end.
+    """Send what happens at the tills to a receiver, without an end.
 
     Receipts are watched as `watch_receipts` does. The last days of receipts, Z-reports, shifts and stock are synced
-    into the store in turns, and what is found there that is new is told: breaches of the fiscal rules, and those that
+    into the store in turns, and what is found there that is new is sent: breaches of the fiscal rules, and those that
     are near; differences of days that are over, each morning from six o'clock; stock below its minimum; a digest of the
     day before.
 
@@ -156,12 +156,12 @@ async def relay_events(
             time works for a name; a new one takes over.
         events: Kinds of events; None for all.
         shops: Ids of the shops; None for all of the account.
-        start: First business day, in Europe/Kyiv, of receipts to tell where the relay is new; None for those that come
+        start: First business day, in Europe/Kyiv, of receipts to send where the relay is new; None for those that come
             from now on.
         language: Language of the texts.
         quiet_hours: When nothing is sent, in Kyiv; what comes waits for their end. None for never.
         digest_at: When the digest of the day before is made, by the clock in Kyiv; None for no digest.
-        minimum_stock: Stock below which a counted product is told of; None for none.
+        minimum_stock: Stock below which a counted product is reported; None for none.
         minima: The same for single products, by barcode or article, or by their id.
         check_every: Seconds between two looks at the store.
         interval: Shortest pause between two rounds of the watch, seconds.
@@ -291,7 +291,7 @@ class Relay:
         watch saves, its messages are all pending, and no other.
         """
         options, pending = self._options, list[Draft]()
-        words = Words(options.check.language, self._titles)
+        wording = Wording(options.check.language, self._titles)
         changes = watch_receipts(
             self._kasa,
             shops=options.check.shops,
@@ -304,7 +304,7 @@ class Relay:
         )
         async with aclosing(changes):
             async for change in changes:
-                event = event_of_change(change, _clock.now(), words, keep_personal=options.keep_personal)
+                event = event_of_change(change, _clock.now(), wording, keep_personal=options.keep_personal)
                 if event.kind in options.check.events:
                     pending.append(Draft(event))
 

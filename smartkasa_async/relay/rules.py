@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -11,7 +12,7 @@ from msgspec import UNSET
 from smartkasa_async._i18n.message import N_, msg, nmsg
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import in_language
-from smartkasa_async._support.money import hryvnias, with_kopecks
+from smartkasa_async._support.money import hryvnias, with_kopecks, without_zeros
 from smartkasa_async.jobs.results import plain_values
 from smartkasa_async.records.days import KYIV
 from smartkasa_async.relay.events import Event, EventKind
@@ -22,7 +23,6 @@ from smartkasa_async.sync.checkpoint import ChangeKind
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from smartkasa_async._i18n.translate import Language
     from smartkasa_async.models import Receipt
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.lookups import StockLevel
     from smartkasa_async.reports.reconciliation.differences import Difference
     from smartkasa_async.sync.watch import ReceiptChange
-
-FactT = TypeVar("FactT")
 
 _MOST_LISTED = 10
 _MOST_IDS = 100
@@ -58,7 +56,7 @@ _PAYMENT_FIELDS = ("transaction_type_id", "payment_type_id", "amount")
 """What is sent of a receipt: nothing that names a cashier, a buyer or a card."""
 
 
-class Words(NamedTuple):
+class Wording(NamedTuple):
     """How texts are written.
 
     Attributes:
@@ -69,7 +67,7 @@ class Words(NamedTuple):
     language: Language
     titles: Mapping[int, str]
 
-    def say(self, *lines: str) -> str:
+    def translate(self, *lines: str) -> str:
         """Translate messages, each a line."""
         return "\n".join(one_line(in_language(line, self.language)) for line in lines if line)
 
@@ -80,13 +78,13 @@ class Words(NamedTuple):
         return title or self.titles.get(shop_id) or f"{shop_id}"
 
 
-def event_of_change(change: ReceiptChange, now: datetime, words: Words, *, keep_personal: bool = False) -> Event:
+def event_of_change(change: ReceiptChange, now: datetime, wording: Wording, *, keep_personal: bool = False) -> Event:
     """Make the event of a receipt that was created, changed or deleted.
 
     Args:
         change: What a watch found.
         now: The present moment, for a receipt that is no longer there.
-        words: How the text is written.
+        wording: How the text is written.
         keep_personal: Whether to send all that the service has of the receipt, the cashier's name among it.
     """
     data: dict[str, Any] = {"receipt_id": change.receipt_id}
@@ -101,7 +99,7 @@ def event_of_change(change: ReceiptChange, now: datetime, words: Words, *, keep_
         subject=f"receipt:{change.receipt_id}",
         at=at,
         shop_id=change.shop_id,
-        text=_text_of_change(change, words),
+        text=_text_of_change(change, wording),
         data=data,
     )
 
@@ -119,12 +117,12 @@ def _filled(record: object, names: Iterable[str]) -> dict[str, Any]:
     return values
 
 
-def _text_of_change(change: ReceiptChange, words: Words) -> str:
-    receipt, shop = change.receipt, words.shop(change.shop_id)
+def _text_of_change(change: ReceiptChange, wording: Wording) -> str:
+    receipt, shop = change.receipt, wording.shop(change.shop_id)
     if receipt is None:
-        return words.say(msg("Receipt deleted: {id}", id=change.receipt_id), shop)
+        return wording.translate(msg("Receipt deleted: {id}", id=change.receipt_id), shop)
     known = RECEIPT_TYPES.get(int(receipt.type))
-    what = in_language(known, words.language) if known else str(int(receipt.type))
+    what = in_language(known, wording.language) if known else str(int(receipt.type))
     amount = hryvnias(receipt.total_amount)
     if change.kind is ChangeKind.CREATED:
         headline = msg("New receipt: {what}, {amount} UAH", what=what, amount=amount)
@@ -132,8 +130,8 @@ def _text_of_change(change: ReceiptChange, words: Words) -> str:
         headline = msg("Receipt changed: {what}, {amount} UAH", what=what, amount=amount)
     facts = [shop, f"{receipt.created_at.astimezone(KYIV):%Y-%m-%d %H:%M}"]
     if receipt.fiscal_number:
-        facts.append(in_language(msg("fiscal number {number}", number=receipt.fiscal_number), words.language))
-    return words.say(headline, ", ".join(facts))
+        facts.append(in_language(msg("fiscal number {number}", number=receipt.fiscal_number), wording.language))
+    return wording.translate(headline, ", ".join(facts))
 
 
 FINDING_EVENTS = frozenset(_FINDINGS.values())
@@ -143,13 +141,13 @@ FINDING_EVENTS = frozenset(_FINDINGS.values())
 def findings_to_report(
     findings: Iterable[Finding], kinds: Collection[EventKind] = FINDING_EVENTS
 ) -> dict[str, Finding]:
-    """Choose the findings that a receiver is told of, by keys that stay the same as long as they last.
+    """Choose the findings that are sent to a receiver, by keys that stay the same as long as they last.
 
     Shifts that were closed and offline sessions that are over are left out: nothing can be done about them any more.
 
     Args:
         findings: What was found.
-        kinds: Kinds of events that it is told of.
+        kinds: Kinds of events that are sent to it.
     """
     return {
         ":".join(
@@ -169,17 +167,17 @@ def findings_to_report(
     }
 
 
-def event_of_finding(key: str, finding: Finding, now: datetime, words: Words) -> Event:
+def event_of_finding(key: str, finding: Finding, now: datetime, wording: Wording) -> Event:
     """Make the event of a breach, or of one that is near."""
-    language = words.language
-    where = ", ".join(part for part in (words.shop(finding.shop_id, finding.shop_title), finding.registrar) if part)
+    language = wording.language
+    where = ", ".join(part for part in (wording.shop(finding.shop_id, finding.shop_title), finding.registrar) if part)
     since = msg("since {moment} (Kyiv)", moment=f"{finding.since_kyiv:%Y-%m-%d %H:%M}")
     return Event(
         kind=_FINDINGS[finding.kind],
         subject=key,
         at=now,
         shop_id=finding.shop_id,
-        text=words.say(
+        text=wording.translate(
             f"{where}: {finding.title(language)}",
             f"{finding.figures(language)}, {in_language(since, language)}",
             finding.advice(language),
@@ -203,7 +201,7 @@ def event_of_finding(key: str, finding: Finding, now: datetime, words: Words) ->
 
 
 def differences_to_report(differences: Iterable[Difference]) -> dict[str, Difference]:
-    """Give differences keys that stay the same as long as they last."""
+    """Return differences by keys that stay the same as long as they last."""
     return {
         ":".join(
             (
@@ -222,30 +220,30 @@ def differences_to_report(differences: Iterable[Difference]) -> dict[str, Differ
     }
 
 
-def events_of_differences(differences: Sequence[Difference], now: datetime, words: Words) -> Iterator[Event]:
+def events_of_differences(differences: Sequence[Difference], now: datetime, wording: Wording) -> Iterator[Event]:
     """Make an event for each shop that has differences."""
     for shop_id, found in _by_shop(differences).items():
         headline = nmsg(
             "{shop}: {count} difference between receipts and Z-reports",
             "{shop}: {count} differences between receipts and Z-reports",
             len(found),
-            shop=words.shop(shop_id),
+            shop=wording.shop(shop_id),
         )
-        lines = [_line_of(one, words) for one in found]
+        lines = [_line_of(one, wording) for one in found]
         yield Event(
             kind=EventKind.DIFFERENCES,
             subject=f"differences:{shop_id}",
             at=now,
             shop_id=shop_id,
-            text=words.say(headline, *_shortened(lines, words)),
-            data={"differences": [_difference_values(one, words.language) for one in found]},
+            text=wording.translate(headline, *_shortened(lines, wording)),
+            data={"differences": [_difference_values(one, wording.language) for one in found]},
         )
 
 
-def _line_of(one: Difference, words: Words) -> str:
+def _line_of(one: Difference, wording: Wording) -> str:
     where = ", ".join([*map(str, dict.fromkeys((*one.days[:1], *one.days[-1:]))), *filter(None, [one.registrar])])
     amount = msg("{amount} UAH", amount=f"{with_kopecks(one.amount):+f}")
-    return f"• {where}: {one.explain(words.language)} ({in_language(amount, words.language)})"
+    return f"• {where}: {one.explain(wording.language)} ({in_language(amount, wording.language)})"
 
 
 def _difference_values(one: Difference, language: Language) -> dict[str, Any]:
@@ -298,14 +296,14 @@ def stock_to_report(
     return found
 
 
-def events_of_stock(low: Sequence[LowStock], now: datetime, words: Words) -> Iterator[Event]:
+def events_of_stock(low: Sequence[LowStock], now: datetime, wording: Wording) -> Iterator[Event]:
     """Make an event for each shop that has too little of something."""
     for shop_id, found in _by_shop(low).items():
         headline = nmsg(
             "{shop}: stock of {count} product is below the minimum",
             "{shop}: stock of {count} products is below the minimum",
             len(found),
-            shop=words.shop(shop_id, found[0].level.shop),
+            shop=wording.shop(shop_id, found[0].level.shop),
         )
         lines = [
             "• "
@@ -316,7 +314,7 @@ def events_of_stock(low: Sequence[LowStock], now: datetime, words: Words) -> Ite
                     count=_plain(level.on_hand),
                     minimum=_plain(minimum),
                 ),
-                words.language,
+                wording.language,
             )
             for level, minimum in found
         ]
@@ -325,7 +323,7 @@ def events_of_stock(low: Sequence[LowStock], now: datetime, words: Words) -> Ite
             subject=f"stock:{shop_id}",
             at=now,
             shop_id=shop_id,
-            text=words.say(headline, *_shortened(lines, words)),
+            text=wording.translate(headline, *_shortened(lines, wording)),
             data={
                 "products": [
                     {
@@ -343,7 +341,7 @@ def events_of_stock(low: Sequence[LowStock], now: datetime, words: Words) -> Ite
 
 def _plain(count: Decimal | None) -> str:
     """Write a number of units without the zeros that its column has."""
-    return "0" if not count else f"{count.normalize():f}"
+    return without_zeros(count or Decimal(0))
 
 
 def _by_shop(facts: Iterable[Any]) -> dict[int | None, list[Any]]:
@@ -353,20 +351,20 @@ def _by_shop(facts: Iterable[Any]) -> dict[int | None, list[Any]]:
     return dict(found)
 
 
-def _shortened(lines: list[str], words: Words) -> list[str]:
+def _shortened(lines: list[str], wording: Wording) -> list[str]:
     rest = len(lines) - _MOST_LISTED
     if rest <= 0:
         return lines
     more = nmsg("… and {count} more", "… and {count} more", rest)
-    return [*lines[:_MOST_LISTED], in_language(more, words.language)]
+    return [*lines[:_MOST_LISTED], in_language(more, wording.language)]
 
 
 class News(NamedTuple):
     """What changed in what a receiver knows.
 
     Attributes:
-        new: Keys of what it is to be told.
-        over: Keys of what has passed, so that it is told of the next time.
+        new: Keys of what is to be sent to it.
+        over: Keys of what has passed, so that it is sent again the next time.
     """
 
     new: tuple[str, ...] = ()
@@ -374,11 +372,11 @@ class News(NamedTuple):
 
 
 def find_news(found: Collection[str], known: Collection[str], area: str, *, is_whole: bool) -> News:
-    """Compare what was found with what a receiver was told.
+    """Compare what was found with what was sent to a receiver.
 
     Args:
         found: Keys of what there is now.
-        known: Keys of what it was told, of all areas.
+        known: Keys of what was sent to it, of all areas.
         area: What was looked at: the keys' first word.
         is_whole: Whether all was looked at, so that what was not found has passed.
     """

@@ -53,12 +53,13 @@ __all__ = [
 ]
 
 _MODULES = {
+    "ComparedFigure": "reconciliation.differences",
     "ComplianceReport": "compliance.check",
     "Difference": "reconciliation.differences",
     "DifferenceKind": "reconciliation.differences",
-    "ComparedFigure": "reconciliation.differences",
     "Finding": "compliance.findings",
     "FindingKind": "compliance.findings",
+    "FindingUnit": "compliance.findings",
     "MonthReport": "month.writing",
     "NotRead": "not_read",
     "ReadingStep": "not_read",
@@ -67,7 +68,6 @@ _MODULES = {
     "ShiftReconciliation": "reconciliation.result",
     "ShopReconciliation": "reconciliation.result",
     "Totals": "reconciliation.result",
-    "FindingUnit": "compliance.findings",
     "Urgency": "compliance.findings",
     "ZArchive": "z_archive.archiving",
     "archive_z_reports": "z_archive.archiving",

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, select
 
 from smartkasa_async._i18n.message import N_
-from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
+from smartkasa_async._support.money import NO_HRYVNIAS
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.reports.page.facts import PageReceipt, check_link
 from smartkasa_async.reports.records_within import records_within
-from smartkasa_async.reports.units import MONEY_SCALE, Units
+from smartkasa_async.reports.units import Units, hryvnias_of
 from smartkasa_async.stores.schema import (
     CARDS,
     CATEGORIES,
@@ -29,6 +28,7 @@ from smartkasa_async.stores.views import COUNTED, ZERO, sales_and_refunds, worth
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+    from decimal import Decimal
 
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -267,7 +267,7 @@ async def find_stock(
     worth = [Units(func.sum(worth_of(card.count, price))) for price in (product.price, product.procurement_price)]
     sums = (await connection.execute(select(*worth).select_from(join).where(*conditions))).one()
     count, found = await _page(connection, query, StockLevel, first, most)
-    price, cost = (with_kopecks(Decimal(units or 0).scaleb(-MONEY_SCALE)) for units in sums)
+    price, cost = (hryvnias_of(units or 0) for units in sums)
     return count, price, cost, found
 
 
@@ -293,7 +293,7 @@ async def find_receipts(
     both = [Units(amount) for amount in sales_and_refunds(columns.total_amount)]
     sums = (await connection.execute(select(*both).where(COUNTED, *conditions))).one()
     count, found = await _page(connection, query, FoundReceipt, first, most)
-    sales, refunds = (with_kopecks(Decimal(units or 0).scaleb(-MONEY_SCALE)) for units in sums)
+    sales, refunds = (hryvnias_of(units or 0) for units in sums)
     return count, sales, refunds, found
 
 

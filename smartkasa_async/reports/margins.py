@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Integer, and_, case, cast, func, select
 
-from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
+from smartkasa_async._support.money import NO_HRYVNIAS
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.reports.records_within import are_most, records_within
-from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE, Units
-from smartkasa_async.stores.schema import PRODUCTS, RECEIPT_ITEMS, RECEIPTS
+from smartkasa_async.reports.units import Units, hryvnias_of, quantity_of
+from smartkasa_async.stores.schema import PRODUCTS, QUANTITY_SCALE, RECEIPT_ITEMS, RECEIPTS
 from smartkasa_async.stores.views import ZERO, procurement_prices, receipt_lines, worth_of
 
 if TYPE_CHECKING:
@@ -269,10 +269,10 @@ def _goods(row: Row[Any]) -> SoldGoods:
         unit=row.unit,
         price=row.price,
         procurement_price=row.procurement_price,
-        quantity=Decimal(f"{Decimal(row.quantity).scaleb(-QUANTITY_SCALE).normalize():f}"),
-        amount=_hryvnias(row.amount),
-        cost=None if row.without_price else _hryvnias(row.cost),
-        below_cost=_hryvnias(row.below_cost),
+        quantity=quantity_of(row.quantity),
+        amount=hryvnias_of(row.amount),
+        cost=None if row.without_price else hryvnias_of(row.cost),
+        below_cost=hryvnias_of(row.below_cost),
         lines_below_cost=row.lines_below_cost,
         price_source=None if row.without_price else _price_source(row),
     )
@@ -282,7 +282,3 @@ def _price_source(row: Row[Any]) -> PriceSource:
     if row.of_history and row.of_catalogue:
         return PriceSource.BOTH
     return PriceSource.HISTORY if row.of_history else PriceSource.CATALOGUE
-
-
-def _hryvnias(units: int) -> Decimal:
-    return with_kopecks(Decimal(units).scaleb(-MONEY_SCALE))

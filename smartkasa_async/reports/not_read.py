@@ -110,7 +110,7 @@ class StoreReport(TableResult):
 def find_not_read(
     read: DaysRead, kinds: Iterable[RecordKind], shops: Iterable[int | None], window: Window, now: datetime
 ) -> Iterator[NotRead]:
-    """Return the days of a window that were not read, by kind and shop, those yet to come apart.
+    """Yield the days of a window that were not read, by kind and shop, those yet to come apart.
 
     Args:
         read: What was read.

@@ -9,7 +9,6 @@ from calendar import monthrange
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,12 +19,13 @@ from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.records.days import KYIV, Window
 from smartkasa_async.reports.page.queries import TAX_COLUMNS, LineGroup, PageQueries
-from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE
+from smartkasa_async.reports.units import hryvnias_of, quantity_of
 from smartkasa_async.stores.schema import SHOPS, TAX_LETTERS
 from smartkasa_async.stores.views import PAYMENT_MEANS, TAX_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+    from decimal import Decimal
 
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -218,7 +218,7 @@ async def _sum(
     taxes = {
         letter: amount
         for letter, name in zip(TAX_LETTERS.values(), TAX_COLUMNS, strict=True)
-        if (amount := _hryvnias(sum(getattr(row, name) for row in turnover)))
+        if (amount := hryvnias_of(sum(getattr(row, name) for row in turnover)))
     }
     total = _whole(turnover)
     if group in _REST:
@@ -285,7 +285,7 @@ async def _parts(connection: AsyncConnection, queries: PageQueries, group: Sales
     return [
         replace(
             _row(row.id, row.name or row.id, row.name or row.id, [row]),
-            quantity=_quantity(row.quantity),
+            quantity=quantity_of(row.quantity),
             unit=row.unit,
         )
         for row in rows
@@ -325,8 +325,8 @@ def _row(key: str, name: str, name_uk: str, rows: Iterable[Row[Any]]) -> SalesRo
         key=key,
         name=name,
         name_uk=name_uk,
-        sales=_hryvnias(sum(row.sales for row in found)),
-        refunds=_hryvnias(sum(row.refunds for row in found)),
+        sales=hryvnias_of(sum(row.sales for row in found)),
+        refunds=hryvnias_of(sum(row.refunds for row in found)),
         sale_receipts=sum(row.sale_receipts for row in found) if counted else None,
         refund_receipts=sum(row.refund_receipts for row in found) if counted else None,
     )
@@ -341,14 +341,6 @@ def _grouped(rows: Iterable[Row[Any]], key: Callable[[Row[Any]], Hashable]) -> d
 
 def _in_kyiv(hour: str) -> datetime:
     return datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC).astimezone(KYIV)
-
-
-def _hryvnias(units: int) -> Decimal:
-    return with_kopecks(Decimal(units).scaleb(-MONEY_SCALE))
-
-
-def _quantity(units: int) -> Decimal:
-    return Decimal(f"{Decimal(units).scaleb(-QUANTITY_SCALE).normalize():f}")
 
 
 def _text(id_: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, func
@@ -9,15 +10,12 @@ from sqlalchemy import literal_column as sql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from smartkasa_async._support.money import with_kopecks, without_zeros
+from smartkasa_async.stores.schema import MONEY_SCALE, QUANTITY_SCALE
+
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.sql.compiler import SQLCompiler
-
-MONEY_SCALE = 4
-"""Digits after the point of money: its unit is a ten-thousandth of a hryvnia."""
-
-QUANTITY_SCALE = 6
-"""Digits after the point of quantities."""
 
 
 class Units(FunctionElement[int]):
@@ -39,6 +37,16 @@ def _scale(element: Units, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(Units, "sqlite")
 def _leave(element: Units, compiler: SQLCompiler, **options: Any) -> str:
     return compiler.process(next(iter(element.clauses)), **options)
+
+
+def hryvnias_of(units: int) -> Decimal:
+    """Return an amount, or a sum, in hryvnias with its kopecks."""
+    return with_kopecks(Decimal(units).scaleb(-MONEY_SCALE))
+
+
+def quantity_of(units: int) -> Decimal:
+    """Return a quantity without zeros at its end."""
+    return Decimal(without_zeros(Decimal(units).scaleb(-QUANTITY_SCALE)))
 
 
 class WholeQuotient(FunctionElement[int]):

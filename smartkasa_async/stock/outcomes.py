@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartkasa_async._i18n.message import N_
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.money import without_zeros
 from smartkasa_async.catalog.errors import CatalogError
 from smartkasa_async.catalog.outcomes import SourceSummary
 from smartkasa_async.catalog.problems import Problem
@@ -113,7 +114,7 @@ class StockOutcome(JobOutcome[Problem], frozen=True, kw_only=True, gc=False):
 
 def shown(count: Decimal | None) -> str:
     """Write a count for people: without zeros at its end, a dash for none."""
-    return "—" if count is None else f"{count.normalize():f}"
+    return "—" if count is None else without_zeros(count)
 
 
 class StockSummary(SourceSummary[StockOutcome], frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Boolean, Date, Integer, String
 
 from smartkasa_async._support.extras import naming_extras
-from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
+from smartkasa_async.stores.schema import MONEY_SCALE, ExactDecimal, UtcDateTime
 
 with naming_extras():
     import pyarrow as pa  # type: ignore[import-untyped]
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 _DECIMAL_DIGITS = 18
-_MONEY_SCALE = 4
 _INT64_DIGITS = 19
 
 
@@ -58,7 +57,7 @@ def _array(column: Sequence[Any], type_: Any) -> Any:
 
 def _field(name: str, type_: TypeEngine[Any]) -> Any:
     if isinstance(type_, ExactDecimal):
-        unit = {"unit": "hryvnias"} if type_.scale == _MONEY_SCALE else None
+        unit = {"unit": "hryvnias"} if type_.scale == MONEY_SCALE else None
         return pa.field(name, pa.decimal128(_DECIMAL_DIGITS, type_.scale), metadata=unit)
     types: dict[type[TypeEngine[Any]], Any] = {
         UtcDateTime: pa.timestamp("us", "UTC"),

@@ -190,8 +190,14 @@ def _as_text(moment: datetime) -> str:
 
 METADATA = MetaData()
 
-_MONEY = ExactDecimal(4)
-_QUANTITY = ExactDecimal(6)
+MONEY_SCALE = 4
+"""Digits after the point of money: its unit is a ten-thousandth of a hryvnia."""
+
+QUANTITY_SCALE = 6
+"""Digits after the point of quantities."""
+
+_MONEY = ExactDecimal(MONEY_SCALE)
+_QUANTITY = ExactDecimal(QUANTITY_SCALE)
 _PERCENTAGE = ExactDecimal(6)
 _TIME = UtcDateTime()
 

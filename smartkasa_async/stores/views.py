@@ -42,6 +42,7 @@ from smartkasa_async._i18n.message import N_
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, TaxGroup, TransactionType
 from smartkasa_async.stores.schema import (
+    MONEY_SCALE,
     PAYMENTS,
     PRICE_HISTORY,
     PRODUCTS,
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.translate import Language
 
 ZERO: ColumnElement[Any] = sql("0")
-_MONEY_SCALE = 4
 _QUANTITY_SCALE = 6
 
 
@@ -436,7 +436,7 @@ def _margins() -> Select[Any]:
     # A sum leaves out what is NULL, and all lines of a product and day have the same purchase price, or none.
     known = case((func.count(sold.c.cost) > ZERO, cost - returned))
     profit = sales - refunds - known
-    margin = proportion(_Whole(100, _MONEY_SCALE), profit, sales - refunds, of_nothing=null())
+    margin = proportion(_Whole(100, MONEY_SCALE), profit, sales - refunds, of_nothing=null())
     what = [sold.c.product_id, sold.c.name, sold.c.unit_type_name]
     earned = [_money(known, "cost"), _money(profit, "profit"), _money(margin, "margin")]
     return _divided(sold, what, what, _quantities(sold), earned)
@@ -588,7 +588,7 @@ def _counts() -> list[Label[Any]]:
 
 
 def _money(total: ColumnElement[Any], name: str) -> Label[Any]:
-    return Shown(total, _MONEY_SCALE).label(name)
+    return Shown(total, MONEY_SCALE).label(name)
 
 
 def _quantity(total: ColumnElement[Any], name: str) -> Label[Any]:

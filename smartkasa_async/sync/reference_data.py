@@ -1,4 +1,4 @@
-"""`sync_reference_data`: all that receipts hang in, into a store."""
+"""`sync_reference_data`: all that receipts refer to, into a store."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import pytest
 
 from smartkasa_async.catalog import SourceChangedError, SourceError
 from smartkasa_async.catalog.sources import source_file
-from smartkasa_async.cli.commands.receipts import ReceiptFile
 from smartkasa_async.cli.errors import CommandError
+from smartkasa_async.cli.receipt_file import ReceiptFile
 from smartkasa_async.models import ReceiptCreate, ReceiptState, ReceiptType
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.cli.command_table import COMMANDS
-from smartkasa_async.cli.errors import likely_commands
+from smartkasa_async.cli.suggestions import likely_commands
 
 if TYPE_CHECKING:
     from tests.support.commandline import Cli

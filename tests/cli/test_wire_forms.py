@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.cli.configuration import with_settings
+from smartkasa_async.cli.configuration_writing import with_settings
 from smartkasa_async.sandbox import Sandbox
 from tests.support.commandline import credentials_of
 

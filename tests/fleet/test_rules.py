@@ -11,7 +11,7 @@ from smartkasa_async.fleet.breaker import Breaker, BreakerState, Recent, observe
 from smartkasa_async.fleet.errors import FencedError, FleetDatabaseError
 from smartkasa_async.fleet.policy import Policy
 from smartkasa_async.fleet.room import room_by_queue, slots_by_queue
-from smartkasa_async.fleet.timing import end_of_month, months_between, next_start, retry_at, spread
+from smartkasa_async.fleet.timing import months_between, next_start, retry_at, spread
 from smartkasa_async.fleet.verdicts import Outcome, is_database_lost, outcome_of, outcome_of_parts, retry_after
 from smartkasa_async.fleet.work import QueueName, TaskName
 from smartkasa_async.jobs import JournalError
@@ -78,8 +78,6 @@ def test_months_of_the_past_come_newest_first() -> None:
         date(2025, 12, 1),
         date(2025, 11, 1),
     ]
-    assert end_of_month(date(2028, 2, 1)) == date(2028, 2, 29)
-    assert end_of_month(date(2026, 12, 1)) == date(2026, 12, 31)
 
 
 # --- room ---

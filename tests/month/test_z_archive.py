@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.records import RecordKind, Window
 from smartkasa_async.reports import archive_z_reports
 from smartkasa_async.stores import StoreError, open_store
@@ -66,6 +67,16 @@ class Texts(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.cells:
             self.cells[-1] += data
+
+
+async def test_the_archive_reports_how_far_it_has_come(filled: Store, tmp_path: Path) -> None:
+    reports: list[Progress] = []
+    await archived(filled, tmp_path / "z", on_progress=reports.append)
+    assert reports == [
+        Progress(Stage.READING),
+        Progress(Stage.CHECKING),
+        Progress(Stage.WRITING, len(REPORTS), None, "Z-reports"),
+    ]
 
 
 async def test_each_report_is_a_file_of_json_and_a_page_to_print(filled: Store, tmp_path: Path) -> None:

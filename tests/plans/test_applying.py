@@ -1,4 +1,4 @@
-"""A plan is applied once, to what it was made for, and what was changed is given back."""
+"""A plan is applied once, to what it was made for, and what was changed is set back."""
 
 from __future__ import annotations
 

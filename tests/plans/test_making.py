@@ -10,11 +10,13 @@ import msgspec
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.models import CategoryCreate, ProductUpdate
 from smartkasa_async.plans import Plan, PlanError, plan_changes, read_plan
 from tests.support.catalogue import barcode
 
 if TYPE_CHECKING:
+    from smartkasa_async.plans import PlanKind
     from tests.support.planned_store import PlannedStore
 
 
@@ -226,6 +228,17 @@ async def test_what_is_no_plan_is_refused(store: PlannedStore, content: str) -> 
 async def test_what_no_plan_can_be_is_refused(store: PlannedStore, kind: Any, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequestError):
         await plan_changes(store.kasa, [{"number": barcode(1), "price": 5, "count": 5}], kind, **options)
+
+
+@pytest.mark.parametrize(("kind", "field"), [("prices", "price"), ("stock", "count"), ("catalog", "title")])
+async def test_rows_that_are_planned_are_reported(store: PlannedStore, kind: PlanKind, field: str) -> None:
+    reports: list[Progress] = []
+    rows = [{"number": barcode(n % 3 + 1), field: "5"} for n in range(450)]
+    await store.plan(kind, rows, on_progress=reports.append)
+    assert [(one.stage, one.done, one.total, one.unit) for one in reports] == [
+        (Stage.READING, 400, None, "rows"),
+        (Stage.READING, 450, None, "rows"),
+    ]
 
 
 def test_sums_of_nothing_are_nothing() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records import Window, business_day
-from smartkasa_async.records.days import today
+from smartkasa_async.records.days import month_of, today
 
 DAYS = st.dates(min_value=date(2015, 1, 1), max_value=date(2040, 12, 31))
 MOMENTS = st.integers(min_value=0, max_value=25 * 365 * 86_400).map(
@@ -91,6 +91,14 @@ def test_bounds_that_are_no_days_are_refused(start: Any, end: Any, field: str) -
         Window(start, end)
     assert refused.value.field == field
     assert field in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [("2028-02-29", "2028-02-01", "2028-02-29"), ("2026-12-01", "2026-12-01", "2026-12-31")],
+)
+def test_the_month_of_a_day_ends_with_its_last_day(day: str, first: str, last: str) -> None:
+    assert month_of(date.fromisoformat(day)) == Window(date.fromisoformat(first), date.fromisoformat(last))
 
 
 def test_today_is_the_day_in_kyiv() -> None:

@@ -11,7 +11,7 @@ import pytest
 from smartkasa_async.relay import EventKind
 from smartkasa_async.relay.rules import (
     News,
-    Words,
+    Wording,
     event_of_finding,
     events_of_stock,
     find_news,
@@ -22,8 +22,8 @@ from smartkasa_async.reports import Urgency
 from smartkasa_async.reports.lookups import StockLevel
 from tests.support.fiscal_records import NOW, REGISTRAR, check, kyiv, session, shift, turnover
 
-UK = Words("uk", {13: "Крамниця\nна розі"})
-EN = Words("en", {})
+UK = Wording("uk", {13: "Крамниця\nна розі"})
+EN = Wording("en", {})
 
 
 def level(name: str, on_hand: str | None, *, shop_id: int = 13, counted: bool = True) -> StockLevel:

@@ -12,7 +12,8 @@ from xml.sax.saxutils import quoteattr
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.cells import ConvertedCell
 from smartkasa_async.catalog.sources.fields import foreign_currency
-from smartkasa_async.catalog.sources.package import elements, has_plain_rows
+from smartkasa_async.catalog.sources.package import has_plain_rows
+from smartkasa_async.catalog.sources.workbook_parts import elements
 
 if TYPE_CHECKING:
     import zipfile
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.source_location import SourceLocation
-    from smartkasa_async.catalog.sources.package import WorkbookParts
+    from smartkasa_async.catalog.sources.workbook_parts import WorkbookParts
 
 BUILT_IN = {9: "0%", 10: "0.00%", 11: "0.00E+00", 48: "##0.0E+0"}
 """Formats that workbooks name by their numbers only, as far as they count here."""

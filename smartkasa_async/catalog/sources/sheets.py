@@ -25,7 +25,7 @@ from smartkasa_async.catalog.sources.header_matcher import (
     row_missing,
 )
 from smartkasa_async.catalog.sources.layout import UNKNOWN_LAYOUT, Layout
-from smartkasa_async.catalog.sources.package import check_package, rebuild, require_size
+from smartkasa_async.catalog.sources.package import check_package, require_size
 from smartkasa_async.catalog.sources.rows import Row, RowFile
 from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.sheet_marks import (
@@ -38,6 +38,7 @@ from smartkasa_async.catalog.sources.sheet_marks import (
 from smartkasa_async.catalog.sources.source_file import SourceFile
 from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.catalog.sources.text_file import doubting
+from smartkasa_async.catalog.sources.workbook_parts import rebuild
 from smartkasa_async.catalog.sources.xls import (
     Letters,
     decoded,

@@ -14,9 +14,10 @@ from cyclopts import Parameter
 
 from smartkasa_async import operations
 from smartkasa_async.cli.access import opened_client
-from smartkasa_async.cli.errors import CommandError, did_you_mean, hint_of
+from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.running import Run, ThisRun
+from smartkasa_async.cli.suggestions import did_you_mean, hint_of
 from smartkasa_async.operations import Operation
 from smartkasa_async.records.days import today
 from smartkasa_async.records.written_days import read_day

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from smartkasa_async.cli.access import Access, access_of, make_client, network_of, source_for_people
 from smartkasa_async.cli.checks import Check, checks_of
-from smartkasa_async.cli.configuration import write_settings
+from smartkasa_async.cli.configuration_writing import write_settings
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.list_lag import WriteTest
 from smartkasa_async.cli.messages import _

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from contextlib import nullcontext
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,7 +27,8 @@ from smartkasa_async.cli.fleet_access import (
 )
 from smartkasa_async.cli.messages import _, n_, translated
 from smartkasa_async.cli.numbers import LAST_PORT, require_between
-from smartkasa_async.cli.prompts import ask_line, ask_secret
+from smartkasa_async.cli.options import parse_month
+from smartkasa_async.cli.prompts import ask_credential, read_credentials
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.fleet.accounts import NewAccount
 from smartkasa_async.fleet.accounts_csv import AccountsFileError, read_accounts
@@ -39,7 +40,6 @@ from smartkasa_async.fleet.status import read_status
 from smartkasa_async.fleet.uploads import UploadOptions, Uploads
 from smartkasa_async.fleet.work import QueueName, TaskName
 from smartkasa_async.records.days import today
-from smartkasa_async.records.written_days import read_month
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -149,8 +149,11 @@ async def import_(file: Path, /, *, run: ThisRun) -> None:
         raise
     async with opened_fleet(run.settings) as fleet:
         credential_store = credential_store_of(run.settings, fleet)
-        with run.output.progress(_("Accounts"), total=len(accounts)):
-            ids = [await fleet.accounts.add(account, credential_store) for account in accounts]
+        ids = []
+        with run.output.progress(_("Accounts"), total=len(accounts)) as bar:
+            for account in accounts:
+                ids.append(await fleet.accounts.add(account, credential_store))
+                bar.advance()
     run.output.document({"accounts": dict(zip([account.name for account in accounts], ids, strict=True))})
     run.output.text(n_("{count} account added.", "{count} accounts added.", len(ids)))
 
@@ -346,8 +349,8 @@ async def backfill(
         end: Last month; by default the present one.
         all_: Every active account.
     """
-    first = _month("--start", start)
-    last = _month("--end", end) if end is not None else today()
+    first = parse_month(start, "--start")
+    last = parse_month(end, "--end") if end is not None else today()
     if last < first:
         raise CommandError(_("--end is before --start; swap them"))
     async with opened_fleet(run.settings) as fleet:
@@ -392,9 +395,7 @@ async def worker(
         require_between("--metrics-port", metrics_port, 0, LAST_PORT)
     served = _queues(queues)
     keys = keys_of(run.settings)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for noisy, level in (("procrastinate", logging.WARNING), ("psycopg.pool", logging.ERROR)):
-        logging.getLogger(noisy).setLevel(level)
+    _log_to_stderr()
     async with (
         opened_fleet(run.settings, connections=connections_for(slots)) as fleet,
         open_store(fleet.database.address, connections=store_connections_for(slots)) as store,
@@ -413,13 +414,7 @@ async def worker(
             )
             return metrics.measured(traced(work.do))
 
-        one = Worker(
-            fleet.database,
-            make_work,
-            slots=slots,
-            queues=served,
-            name=name,
-        )
+        one = Worker(fleet.database, make_work, slots=slots, queues=served, name=name)
         run.output.note(_("Worker {name}: {slots} slots for {queues}.", name=one.name, slots=slots, queues=queues))
         serving = nullcontext() if metrics_port is None else serving_metrics(fleet.database, metrics, metrics_port)
         try:
@@ -533,6 +528,12 @@ def _print_change(run: Run, name: str, text: str) -> None:
     run.output.text(text)
 
 
+def _log_to_stderr() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for noisy, level in (("procrastinate", logging.WARNING), ("psycopg.pool", logging.ERROR)):
+        logging.getLogger(noisy).setLevel(level)
+
+
 def _queues(text: str) -> tuple[QueueName, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in list(QueueName)]
@@ -543,13 +544,6 @@ def _queues(text: str) -> tuple[QueueName, ...]:
     return tuple(QueueName(name) for name in dict.fromkeys(names))
 
 
-def _month(option: str, text: str) -> date:
-    month = read_month(text, today())
-    if month is None:
-        raise CommandError(_("{option} has {value}; write a month such as 2026-10", option=option, value=repr(text)))
-    return month
-
-
 def _read(file: Path) -> bytes:
     try:
         return read_file(file)
@@ -558,25 +552,11 @@ def _read(file: Path) -> bytes:
 
 
 def _given() -> Credentials:
-    try:
-        given = msgspec.json.decode(sys.stdin.buffer.read(), type=_Given)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # Without the decoder's message, which may quote what was read.
-        text = _('Standard input is not JSON such as {"api_key": "…", "phone_number": "…", "password": "…"}')
-        raise CommandError(text) from None
+    given = read_credentials(_Given)
     return Credentials(given.api_key, given.phone_number, given.password)
 
 
 def _asked() -> Credentials:
     """Take the credentials from the environment, and ask for the rest at a terminal."""
     questions = {"api_key": _("API key: "), "phone_number": _("Phone number: "), "password": _("Password: ")}
-    found = {}
-    for name, question in questions.items():
-        value = os.environ.get(f"SMARTKASA_{name.upper()}")
-        if not value and sys.stdin.isatty():
-            value = (ask_line if name == "phone_number" else ask_secret)(question)
-        if not value:
-            hint = _("Run this command on a terminal, give --stdin, or set SMARTKASA_{name}", name=name.upper())
-            raise CommandError(_("{name} is missing", name=name), hint=hint)
-        found[name] = value
-    return Credentials(**found)
+    return Credentials(**{name: ask_credential(name, question) for name, question in questions.items()})

@@ -139,7 +139,7 @@ def _allowed(words: str | None) -> "frozenset[PlanKind]":
 
 
 def _changes(run: Run, allowed: "frozenset[PlanKind]", folder: Path | None) -> "Changes | None":
-    """Say what agents may propose; the codes of their plans go to standard error, which they do not see."""
+    """Return what agents may propose; the codes of their plans go to standard error, which they do not see."""
     from smartkasa_async.mcp import Changes  # noqa: PLC0415  (likewise)
 
     if not allowed:
@@ -165,7 +165,7 @@ async def _opened(run: Run, *, offline: bool) -> "AsyncIterator[tuple[Store, Sma
 
 @contextmanager
 def _auditing(path: Path | None, *, to_stderr: bool) -> "Iterator[Callable[[AuditRecord], None] | None]":
-    """Give what notes each call as a line of JSON; None where nothing is noted."""
+    """Return the function that notes each call as a line of JSON; None where nothing is noted."""
     if path is None:
         yield (lambda record: _write(sys.stderr.buffer, record)) if to_stderr else None
         return

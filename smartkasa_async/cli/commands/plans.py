@@ -132,7 +132,7 @@ async def apply(
     """Apply a plan, once, after its code is given.
 
     All products and cards are read anew first: if one has changed since the plan was made, nothing is changed. Run the
-    same command again after an interruption. smartkasa undo gives back what was changed.
+    same command again after an interruption. smartkasa undo sets back what was changed.
 
     The exit status is 1 if changes were not carried out.
 
@@ -165,7 +165,7 @@ async def undo(
     late_write_window: float | None = None,
     run: ThisRun,
 ) -> int:
-    """Give products and cards what they had before a plan was applied, once the code for it is given.
+    """Set products and cards back to what they had before a plan was applied, once the code for it is given.
 
     What has changed since is left alone; undo once more for that. A plan that was interrupted can be undone too, and is
     then not continued.
@@ -174,7 +174,7 @@ async def undo(
 
     Args:
         plan: The plan that was applied.
-        yes: The code to undo it, which stands in the plan; without it what would be given back is shown, and the code
+        yes: The code to undo it, which stands in the plan; without it what would be set back is shown, and the code
             asked for.
         concurrency: Maximum concurrent changes.
         late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
@@ -207,17 +207,19 @@ async def _plan(
     require_between("--valid-for", hours, 1, _MOST_HOURS)
     require_files({"FILE": file if isinstance(file, Path) else None}, {"--out": out})
     async with opened_client(run.settings) as kasa:
-        plan = await plan_changes(
-            kasa,
-            file,
-            kind,
-            key=key,
-            shop_id=shop_id,
-            layout=(layout or LayoutOptions()).layout(),
-            valid_for=timedelta(hours=hours),
-            concurrency=concurrency,
-            on_source_detected=lambda source_info: run.output.note(source_info.describe(language())),
-        )
+        with run.output.progress(_("Rows")) as bar:
+            plan = await plan_changes(
+                kasa,
+                file,
+                kind,
+                key=key,
+                shop_id=shop_id,
+                layout=(layout or LayoutOptions()).layout(),
+                valid_for=timedelta(hours=hours),
+                concurrency=concurrency,
+                on_source_detected=lambda source_info: run.output.note(source_info.describe(language())),
+                on_progress=updating(bar),
+            )
     written = plan.write(out) if plan.changes else None
     run.output.document({"plan": written, "id": plan.id, "counts": plan.counts, "effect": plan.effect})
     run.output.text(plan.describe(language()))
@@ -264,7 +266,7 @@ async def _carry_out(
                 plan,
                 approved=approved,
                 concurrency=concurrency,
-                late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
+                late_write_window=run.late_write_window(late_write_window),
                 on_wait=run.output.note_wait,
                 on_progress=updating(bar),
             )

@@ -134,7 +134,7 @@ async def import_(
         "dry_run": dry_run,
         "batch_size": batch_size,
         "concurrency": concurrency,
-        "late_write_window": run.settings.late_write_window if late_write_window is None else late_write_window,
+        "late_write_window": run.late_write_window(late_write_window),
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
@@ -236,7 +236,7 @@ async def stock(
                 dry_run=dry_run,
                 overwrite_changed=overwrite_changed,
                 concurrency=concurrency,
-                late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
+                late_write_window=run.late_write_window(late_write_window),
                 on_wait=run.output.note_wait,
                 on_progress=updating(bar),
             )

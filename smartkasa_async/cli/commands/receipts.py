@@ -2,21 +2,20 @@
 
 import asyncio
 import sys
-from collections import Counter
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import msgspec
 from cyclopts import Parameter
 
 from smartkasa_async._i18n.message import N_
 from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.errors import CliError, CommandError, Exit
-from smartkasa_async.cli.messages import _, language, n_
+from smartkasa_async.cli.messages import _, language
 from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops, parse_day
 from smartkasa_async.cli.output import MOST_WARNINGS, cell, facts_of
+from smartkasa_async.cli.receipt_file import ReceiptFile
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
@@ -25,7 +24,6 @@ from smartkasa_async.cli.sync_output import (
     updating,
 )
 from smartkasa_async.cli.working_files import account_folder, require_files
-from smartkasa_async.models import ReceiptCreate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -42,8 +40,6 @@ ViewName = Literal[
     "sales", "sales_by_day", "sales_by_payment_means", "sales_by_tax_group", "sales_by_product", "margins",
     "stock_by_day", "price_changes",
 ]  # fmt: skip
-_MOST_SHOWN = 10
-_LINES_BETWEEN_CHECKS = 100
 _Tables = Annotated[list[TableName] | None, Parameter(name="--table")]
 _Views = Annotated[list[ViewName] | None, Parameter(name="--view")]
 
@@ -161,7 +157,7 @@ async def push(
                 dry_run=dry_run,
                 batch_size=batch_size,
                 concurrency=concurrency,
-                late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
+                late_write_window=run.late_write_window(late_write_window),
                 on_progress=updating(bar),
             )
             warned: list[PushOutcome] = []
@@ -181,68 +177,6 @@ async def push(
     run.output.lines([f"{lead}: {line}" for outcome in warned for line in _lines(outcome, outcome.warnings)])
     run.output.text(summary.table(language()))
     return Exit.INCOMPLETE if summary.failed else Exit.DONE
-
-
-class ReceiptFile:
-    """The receipts of a file, which can be iterated again while the file stays as it was checked.
-
-    Args:
-        path: The file: JSON lines with the fields of `ReceiptCreate`; blank lines do not count.
-
-    Attributes:
-        count: Number of receipts.
-        unknown: Number of receipts with each unknown field; such fields are not sent.
-
-    Raises:
-        OSError: It cannot be read.
-        SourceChangedError: It changed while it was checked; iterating raises it too, and `SourceError` if the file
-            cannot be read to its end.
-        CommandError: Lines of it are no receipts; names them.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._digest: str | None = None
-        self._decoder = msgspec.json.Decoder(ReceiptCreate)
-        fields, unknown, faults = set(ReceiptCreate.__struct_encode_fields__), Counter[str](), list[str]()
-        names = msgspec.json.Decoder(dict[str, msgspec.Raw])
-        self.count: int = 0
-        for number, line in self._lines():
-            self.count += 1
-            try:
-                self._decoder.decode(line)
-                unknown.update(names.decode(line).keys() - fields)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                faults.append(_("{file}, line {line}: {reason}", file=path.name, line=number, reason=error))
-        if faults:
-            text = n_("{count} line is no receipt", "{count} lines are no receipts", len(faults))
-            message = "\n".join([f"{text}:", *faults[:_MOST_SHOWN], *(["…"] if len(faults) > _MOST_SHOWN else [])])
-            raise CommandError(message, hint=_("Nothing was sent. Fix the lines, and push again"))
-        self.unknown: dict[str, int] = dict(unknown)
-
-    def __iter__(self) -> "Iterator[ReceiptCreate]":
-        for _number, line in self._lines():
-            yield self._decoder.decode(line)
-
-    def _lines(self) -> "Iterator[tuple[int, bytes]]":
-        from smartkasa_async.catalog.sources.source_file import SourceFile  # noqa: PLC0415  (help pages need none of it)
-
-        if not self._path.stat().st_size and self._digest is None:
-            return
-        source = SourceFile(self._path)
-        with source.buffer as file:
-            self._digest = self._digest or source.digest
-            if source.digest != self._digest:
-                raise source.changed()
-            try:
-                for number, line in enumerate(file, start=1):
-                    if number % _LINES_BETWEEN_CHECKS == 0:
-                        source.check()
-                    if line.strip():
-                        yield number, line
-                source.check_read()
-            except OSError as error:
-                raise source.unreadable(error) from error
 
 
 def _print_fields_left_out(run: Run, receipts: ReceiptFile) -> None:

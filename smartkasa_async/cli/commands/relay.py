@@ -54,7 +54,7 @@ async def watch(
     limit: int | None = None,
     run: ThisRun,
 ) -> None:
-    """Tell an address of your own or Telegram what happens at the tills, until Ctrl-C.
+    """Send what happens at the tills to an address of your own or to Telegram, until Ctrl-C.
 
     Receipts that are created, changed and deleted; shifts open for too long, Z-reports missing, offline hours nearly
     used up; differences of the night; stock below a minimum; a digest each morning. The last days are synced into the
@@ -69,13 +69,13 @@ async def watch(
         secret_file: File with the secret that the receiver checks signatures by, 16 characters or more, which only you
             can read.
         chat_id: Number of the chat, or @name of a channel, for Telegram.
-        event: What to tell; may be repeated; by default everything, and for Telegram everything but receipts that are
+        event: What to send; may be repeated; by default everything, and for Telegram everything but receipts that are
             created and changed.
-        start: First business day of receipts to tell if this is the first run: 2026-10-31, 31.10.2026, today,
+        start: First business day of receipts to send if this is the first run: 2026-10-31, 31.10.2026, today,
             yesterday or -7d; by default only what happens from now on.
         quiet_hours: Hours in Kyiv in which nothing is sent, such as 22:00-08:00; what comes waits for their end.
         digest: Time in Kyiv of the digest of the day before, such as 09:00; by default there is none.
-        min_stock: Number below which the stock of a counted product is told of, for all products or for the one with a
+        min_stock: Number below which the stock of a counted product is reported, for all products or for the one with a
             barcode or article; may be repeated.
         check_every: Minutes between two syncs of the store.
         interval: Seconds between two polls for receipts while there are changes.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from smartkasa_async._i18n.message import N_
-from smartkasa_async._support.money import with_kopecks
+from smartkasa_async._support.money import with_kopecks, without_zeros
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_
@@ -93,9 +93,15 @@ async def z(
 async def _archive(run: Run, store: "Store", folder: Path, window: "Window", shops: list[int] | None) -> "ZArchive":
     from smartkasa_async.reports import archive_z_reports  # noqa: PLC0415  (likewise)
 
-    with run.output.progress(_("Archive of Z-reports")):
+    with run.output.progress(_("Archive of Z-reports")) as bar:
         return await archive_z_reports(
-            store, folder, shops=shops, start=window.start, end=window.end, language=language()
+            store,
+            folder,
+            shops=shops,
+            start=window.start,
+            end=window.end,
+            language=language(),
+            on_progress=updating(bar),
         )
 
 
@@ -178,8 +184,7 @@ async def sales(
     facts = {"products": products, "products_sold": best.different, "total_amount": best.amount}
     run.output.document(report.to_dict() | facts)
     rows = [
-        (one.title, one.number, Decimal(f"{one.quantity.normalize():f}"), with_kopecks(one.amount))
-        for one in best.products
+        (one.title, one.number, Decimal(without_zeros(one.quantity)), with_kopecks(one.amount)) for one in best.products
     ]
     title = _("Best sellers of {window}, hryvnias", window=window)
     run.output.table([_("Product"), _("Barcode"), _("Quantity"), _("Sales")], rows, title=title)

@@ -1,7 +1,5 @@
 """The commands `login`, `logout` and `whoami`."""
 
-import codecs
-import os
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -22,19 +20,17 @@ from smartkasa_async._support.phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.access import (
     Access,
     access_of,
-    forget_wire,
-    keep_wire,
     make_client,
     refuse_untrusted_address,
     refuse_untrusted_ca_file,
     source_for_people,
-    wire_of,
 )
 from smartkasa_async.cli.credentials import TELEGRAM, Credentials, credential_stores, masked, token_store
 from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of
+from smartkasa_async.cli.kept_wire import forget_wire, keep_wire, wire_of
 from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.output import cell
-from smartkasa_async.cli.prompts import ask_line, ask_secret
+from smartkasa_async.cli.prompts import ask_credential, read_credentials
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.streams import wrapped
 from smartkasa_async.stores.addresses import shown_address
@@ -65,7 +61,7 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
         stdin: Read them from standard input: {"api_key": "…", "phone_number": "…", "password": "…", "base_url": "…"}.
     """
     settings = run.settings
-    credentials = _asked(settings, _read() if stdin else _Given())
+    credentials = _asked(settings, read_credentials(_Given) if stdin else _Given())
     refuse_untrusted_ca_file(settings, credentials.base_url)
     tokens = MemoryTokenStore()
     async with SmartKasa(
@@ -208,19 +204,9 @@ def _token_line(until: datetime | None) -> str:
     return _("The access token is good until {time}.", time=cell(until))
 
 
-def _read() -> _Given:
-    try:
-        return msgspec.json.decode(sys.stdin.buffer.read().removeprefix(codecs.BOM_UTF8), type=_Given)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # Without the decoder's message, which may quote what was read.
-        text = _('Standard input is not JSON such as {"api_key": "…", "phone_number": "…", "password": "…"}')
-        raise CommandError(text) from None
-
-
 def _asked(settings: "Configuration", given: _Given) -> Credentials:
     """Complete what was given from environment and configuration, and ask for the rest."""
     access = access_of(settings, needs_kept=False)
-    is_terminal = sys.stdin.isatty()
     address = (given.base_url or given.url or access.base_url).rstrip("/")
     if settings.is_set("base_url") and address != settings.base_url.rstrip("/"):
         source = source_for_people(settings.found["base_url"].source)
@@ -234,32 +220,22 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
 
     if given.api_key or given.password:
         refuse_untrusted_address(settings)
-    if is_terminal:
+    if sys.stdin.isatty():
         source = source_for_people(access.sources["base_url"])
         text = _("Logging in at {address} ({source}).", address=address, source=source)
         sys.stderr.write(wrapped(text, sys.stderr) + "\n")
 
-    def complete(name: str, value: str | None, question: str) -> str:
-        value = value or os.environ.get(f"SMARTKASA_{name.upper()}")
-        if not value and is_terminal:
-            value = (ask_line if name == "phone_number" else ask_secret)(question)
-        if not value:
-            message = _("{name} is missing", name=name)
-            hint = _("Run smartkasa login on a terminal, give --stdin, or set SMARTKASA_{name}", name=name.upper())
-            raise CommandError(message, hint=hint)
-        return value
-
     return Credentials(
         base_url=address,
-        api_key=complete("api_key", given.api_key, _("API key: ")),
+        api_key=ask_credential("api_key", _("API key: "), given.api_key),
         phone_number=_phone_digits(
-            complete(
+            ask_credential(
                 "phone_number",
-                given.phone_number or settings.phone_number,
                 _("Phone number, such as +380 97 123 45 67 or 0971234567: "),
+                given.phone_number or settings.phone_number,
             )
         ),
-        password=complete("password", given.password, _("Password: ")),
+        password=ask_credential("password", _("Password: "), given.password),
     )
 
 

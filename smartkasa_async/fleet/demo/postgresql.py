@@ -1,4 +1,4 @@
-"""A PostgreSQL of the demo's own: made in a temporary folder, reached through a socket in it, gone afterwards.
+"""A PostgreSQL of the demo's own: made in a temporary folder, reached through a socket in it, deleted afterwards.
 
 Its programs are those of the package `pgserver`, or those of the machine.
 """

@@ -1,4 +1,4 @@
-"""Whether the books agree, and whether fiscal rules are kept."""
+"""Whether receipts agree with Z-reports, and whether fiscal rules are kept."""
 
 from dataclasses import replace
 from typing import Any, Literal

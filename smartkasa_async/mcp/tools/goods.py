@@ -6,17 +6,15 @@ from typing import Any
 from mcp_types import CallToolResult
 
 from smartkasa_async._i18n.message import msg
-from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.money import hryvnias
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.mcp.answers import MOST_ROWS, TOKENS, Answer, Page, quantity, without_none
+from smartkasa_async.mcp.answers import MOST_ROWS, TOKENS, Answer, Page, quantity, tax_group_values, without_none
 from smartkasa_async.mcp.desk import Desk
 from smartkasa_async.mcp.schemas import FLAG, OBJECT, TEXT, WHOLE, Cursor, Number, Shop, Tokens, answer_schema
 from smartkasa_async.mcp.texts import safe_text
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.coverage import coverage_of_lists
 from smartkasa_async.reports.lookups import FoundProduct, StockLevel, find_products, find_stock
-from smartkasa_async.stores.views import TAX_GROUPS
 
 PRODUCTS_SCHEMA = answer_schema(
     {
@@ -123,7 +121,6 @@ def decimal_of(name: str, text: str) -> Decimal | None:
 
 
 def _product_row(one: FoundProduct) -> dict[str, Any]:
-    group = TAX_GROUPS.get(one.tax_group_id) if one.tax_group_id is not None else None
     return without_none(
         id=one.id,
         title=safe_text(one.title),
@@ -133,8 +130,7 @@ def _product_row(one: FoundProduct) -> dict[str, Any]:
         price=hryvnias(one.price),
         purchase_price=None if one.procurement_price is None else hryvnias(one.procurement_price),
         unit=one.unit and safe_text(one.unit),
-        tax_group=group or (None if one.tax_group_id is None else f"{one.tax_group_id}"),
-        tax_group_uk=group and in_language(group, "uk"),
+        **tax_group_values(one.tax_group_id),
     )
 
 

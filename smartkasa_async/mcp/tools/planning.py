@@ -24,7 +24,7 @@ from smartkasa_async.mcp.answers import BYTES_OF_A_TOKEN, TOKENS
 from smartkasa_async.mcp.codes import WrongCodes
 from smartkasa_async.mcp.desk import Desk
 from smartkasa_async.mcp.guard import caller_of
-from smartkasa_async.mcp.schemas import OBJECT, OBJECTS, TEXT, WHOLE, Shop
+from smartkasa_async.mcp.schemas import OBJECT, OBJECTS, TEXT, TEXT_OR_NULL, WHOLE, Shop
 from smartkasa_async.mcp.texts import DATA_NOTICE, safe_text
 from smartkasa_async.plans import (
     Plan,
@@ -51,13 +51,12 @@ Value = str | int | float | bool | None
 """What a row can have in a field: a list or an object is no price, and no title."""
 
 
-_OR_NULL = {"type": ["string", "null"]}
 PLAN_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "plan": _OR_NULL,
+        "plan": TEXT_OR_NULL,
         "counts": OBJECT,
-        "effect": _OR_NULL,
+        "effect": TEXT_OR_NULL,
         "expires_at": TEXT,
         "changes": OBJECTS,
         "refused": OBJECTS,
@@ -220,7 +219,7 @@ class PlanDesk:
             self.changes.show_code(in_language(text, self.desk.language))
         failed = [_row_of(outcome) for outcome in summary.failed[:_MOST_TO_APPROVE]]
         content = {"plan": plan.id, "updated": summary.updated, "not_carried_out": failed}
-        done = "given back" if is_undo else "changed"
+        done = "set back" if is_undo else "changed"
         lines = [f"{summary.updated} {done}, {len(summary.failed)} not. The store has it after the next sync."]
         return _result(lines, content)
 
@@ -281,7 +280,7 @@ def plan_tools(
         approval: Annotated[ElicitationResult[Approval], Resolve(approve_undoing)],
         code: str = "",  # noqa: ARG001  (likewise)
     ) -> CallToolResult:
-        """Give back what a plan changed, once, after the user was asked; what changed since stays. code: as above."""
+        """Set back what a plan changed, once, after the user was asked; what changed since stays. code: as above."""
         return await desk.carry_out(_undo, id, approval)
 
     return {"plan_changes": plan_changes, "apply_plan": apply_plan, "undo_plan": undo_plan}

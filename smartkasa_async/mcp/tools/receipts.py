@@ -9,7 +9,16 @@ from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.arguments import check_whole
 from smartkasa_async._support.money import NO_HRYVNIAS, hryvnias
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.mcp.answers import MOST_ROWS, TOKENS, Answer, Page, moment, quantity, without_none
+from smartkasa_async.mcp.answers import (
+    MOST_ROWS,
+    TOKENS,
+    Answer,
+    Page,
+    moment,
+    quantity,
+    tax_group_values,
+    without_none,
+)
 from smartkasa_async.mcp.desk import Desk
 from smartkasa_async.mcp.schemas import MOST_ID, OBJECT, TEXT, WHOLE, Cursor, Days, Number, Shop, Tokens, answer_schema
 from smartkasa_async.mcp.texts import safe_text
@@ -28,7 +37,7 @@ from smartkasa_async.reports.lookups import (
     find_receipts,
     read_receipt,
 )
-from smartkasa_async.stores.views import PAYMENT_MEANS, TAX_GROUPS
+from smartkasa_async.stores.views import PAYMENT_MEANS
 
 Kind = Literal["any", "sale", "refund", "cash_in", "cash_out", "cancellation", "cash_withdrawal", "offline"]
 Order = Literal["newest", "largest"]
@@ -236,7 +245,6 @@ class ReceiptTools:
 
 
 def _line_row(one: ReceiptLine) -> dict[str, Any]:
-    group = TAX_GROUPS.get(one.tax_group_id) if one.tax_group_id is not None else None
     return without_none(
         name=one.name and safe_text(one.name),
         product_id=one.product_id,
@@ -246,8 +254,7 @@ def _line_row(one: ReceiptLine) -> dict[str, Any]:
         price=hryvnias(one.price),
         amount=hryvnias(one.amount),
         discount=hryvnias(one.discount) if one.discount else None,
-        tax_group=group or (None if one.tax_group_id is None else f"{one.tax_group_id}"),
-        tax_group_uk=group and in_language(group, "uk"),
+        **tax_group_values(one.tax_group_id),
     )
 
 

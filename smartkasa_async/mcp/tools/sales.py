@@ -5,7 +5,7 @@ from typing import Any, Literal
 from mcp_types import CallToolResult
 
 from smartkasa_async._support.money import hryvnias
-from smartkasa_async.mcp.answers import TOKENS, Answer, Page, quantity, without_none
+from smartkasa_async.mcp.answers import MOST_ROWS, TOKENS, Answer, Page, quantity, without_none
 from smartkasa_async.mcp.desk import Desk
 from smartkasa_async.mcp.schemas import OBJECT, TEXT, WHOLE, Cursor, Days, Shop, Tokens, answer_schema
 from smartkasa_async.mcp.texts import safe_text
@@ -160,7 +160,7 @@ class SalesTools:
             headline=f"Margins of {window}: profit {total['profit']} UAH of {total['sold_for']} UAH sold; "
             f"{len(margins.products)} products listed ({which}).",
             coverage=coverage,
-            rows=[_margin_row(one) for one in margins.products[page.first : page.first + 500]],
+            rows=[_margin_row(one) for one in margins.products[page.first : page.first + MOST_ROWS]],
             count=len(margins.products),
             facts={"days": f"{window}", "total": total},
             shown=("title", "profit", "margin_percent", "lost_below_cost"),

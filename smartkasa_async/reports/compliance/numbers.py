@@ -137,7 +137,7 @@ class LocalNumbers:
         self._series = None
 
     def _left(self, gap: _Gap) -> Iterator[tuple[int, int]]:
-        """Return the ranges of a gap that are no numbers of receipts in quarantine."""
+        """Yield the ranges of a gap that are no numbers of receipts in quarantine."""
         first = gap.first
         registrars = {None, gap.after.registrar}
         known = {one.local_number or 0 for one in self._unreadable if one.registrar in registrars}

@@ -96,7 +96,7 @@ class OfflineSessions:
         return session.ended_at is None
 
     def _close(self) -> None:
-        """Put the session away; one without an end was ended by the next session of its registrar, if there is one."""
+        """Note the session; one without an end was ended by the next session of its registrar, if there is one."""
         session, last_at = self._session, self._last_at
         if session is None or last_at is None:
             return

@@ -448,7 +448,7 @@ def _run(first: Row[Any], after: Row[Any]) -> NumberRun:
 
 
 async def _repeated(connection: AsyncConnection, queries: ComplianceQueries) -> list[NumberingIssue]:
-    """Read the fiscal repeated numbers, together for the shift of the first receipt that has one of them."""
+    """Read the repeated fiscal numbers, together for the shift of the first receipt that has one of them."""
     found: dict[tuple[Any, ...], NumberingIssue] = {}
     number: tuple[str, str] | None = None
     key: tuple[Any, ...] = ()

@@ -44,8 +44,6 @@ LONGEST_SHIFT = timedelta(hours=24)
 
 _WARNING_PERCENT = 75
 
-_SHIFT = timedelta(hours=24)
-
 
 def check_all(facts: FiscalFacts, now: datetime, shift_tolerance: timedelta = _NONE) -> list[Finding]:
     """Find what breaks a rule, or soon will, the most urgent first.
@@ -330,4 +328,4 @@ def _is_closed(turnover: Turnover, following: Sequence[Turnover], closings: Sequ
     if index == len(closings):
         return False
     closing = closings[index]
-    return closing - turnover.owing_since <= _SHIFT or all(other.owing_until > closing for other in following)
+    return closing - turnover.owing_since <= LONGEST_SHIFT or all(other.owing_until > closing for other in following)

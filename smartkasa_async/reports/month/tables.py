@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import N_, NP_, msg, nmsg
@@ -30,12 +29,13 @@ from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.page.facts import PageReceipt, check_link
 from smartkasa_async.reports.page.texts import TEXTS
 from smartkasa_async.reports.reconciliation.result import shown_days
-from smartkasa_async.reports.units import MONEY_SCALE
+from smartkasa_async.reports.units import hryvnias_of
 from smartkasa_async.stores.views import PAYMENT_MEANS, TAX_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from sqlalchemy import Row
 
@@ -94,13 +94,13 @@ class MonthTables:
                 SummaryRow(
                     shop=self._shop(id_),
                     sale_receipts=sum(row.sale_receipts for row in of_receipts),
-                    sales=_hryvnias(sales),
+                    sales=hryvnias_of(sales),
                     refund_receipts=sum(row.refund_receipts for row in of_receipts),
-                    refunds=_hryvnias(refunds),
-                    net=_hryvnias(sales - refunds),
-                    rounding=_hryvnias(_sum(of_receipts, "rounding_sales") - _sum(of_receipts, "rounding_refunds")),
-                    vat=_hryvnias(_net_taxes(of_receipts, VAT_LETTERS)),
-                    excise=_hryvnias(_net_taxes(of_receipts, EXCISE_LETTERS)),
+                    refunds=hryvnias_of(refunds),
+                    net=hryvnias_of(sales - refunds),
+                    rounding=hryvnias_of(_sum(of_receipts, "rounding_sales") - _sum(of_receipts, "rounding_refunds")),
+                    vat=hryvnias_of(_net_taxes(of_receipts, VAT_LETTERS)),
+                    excise=hryvnias_of(_net_taxes(of_receipts, EXCISE_LETTERS)),
                     z_reports=len(of_reports),
                     z_sales=_stated(of_reports, "sale_total"),
                     z_refunds=_stated(of_reports, "refund_total"),
@@ -135,7 +135,7 @@ class MonthTables:
         for (id_, day, registrar, code), (sales, refunds) in sorted(found.items(), key=self._by_day):
             if (id_, day) in known:
                 means = self._named(code, PAYMENT_MEANS, _NOT_STATED)
-                money = (_hryvnias(sales), _hryvnias(refunds), _hryvnias(sales - refunds))
+                money = (hryvnias_of(sales), hryvnias_of(refunds), hryvnias_of(sales - refunds))
                 rows.append(IncomeRow(day, self._shop(id_), registrar, means, *money, self._day_note([id_], day)))
             else:
                 rows.append(IncomeRow(day, self._shop(id_), note=self._text(_UNREAD_RECEIPTS)))
@@ -287,7 +287,7 @@ class MonthTables:
             )
             for one in sorted(self._facts.goods, key=lambda one: (-one.amount, one.title or "", one.id or ""))
         ]
-        total = _hryvnias(sum(row.sales - row.refunds for row in self._facts.turnover))
+        total = hryvnias_of(sum(row.sales - row.refunds for row in self._facts.turnover))
         rest = with_kopecks(total - sum((row.amount for row in rows), NO_HRYVNIAS))
         if rest:
             rows.append(ProductRow(None, self._text(_OUTSIDE), None, None, rest))
@@ -455,7 +455,7 @@ def _taxed_money(parts: Iterable[Taxed], *, is_refund: bool) -> tuple[Decimal, D
     """Return base, VAT, excise and total of sales or refunds."""
     found = [one for one in parts if one.is_refund is is_refund]
     total, vat, excise = (sum(getattr(one, name) for one in found) for name in ("total", "vat", "excise"))
-    return _hryvnias(total - vat - excise), _hryvnias(vat), _hryvnias(excise), _hryvnias(total)
+    return hryvnias_of(total - vat - excise), hryvnias_of(vat), hryvnias_of(excise), hryvnias_of(total)
 
 
 def _by_shop(rows: Iterable[Row[Any]]) -> dict[int | None, list[Row[Any]]]:
@@ -475,10 +475,6 @@ def _net_taxes(rows: Sequence[Row[Any]], letters: Iterable[str]) -> int:
 
 def _stated(rows: Iterable[Row[Any]], name: str) -> Decimal:
     return with_kopecks(sum((getattr(row, name) or NO_HRYVNIAS for row in rows), NO_HRYVNIAS))
-
-
-def _hryvnias(units: int) -> Decimal:
-    return with_kopecks(Decimal(units).scaleb(-MONEY_SCALE))
 
 
 def _money(amount: Decimal | None) -> Decimal | None:

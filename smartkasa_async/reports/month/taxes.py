@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartkasa_async.reports.month.queries import TAXED_GROUPS, tax_column
-from smartkasa_async.reports.units import MONEY_SCALE
+from smartkasa_async.stores.schema import MONEY_SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -32,9 +32,8 @@ from smartkasa_async._support.files import require_replaceable
 from smartkasa_async._support.money import NO_HRYVNIAS
 from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.export.tables import month_of
 from smartkasa_async.jobs.results import Progress, Stage
-from smartkasa_async.records.days import business_day
+from smartkasa_async.records.days import business_day, month_of
 from smartkasa_async.reports.month.facts import read_month_facts
 from smartkasa_async.reports.month.files import MonthDocument, MonthFolder
 from smartkasa_async.reports.month.forms import (

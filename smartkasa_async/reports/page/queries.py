@@ -30,8 +30,8 @@ from smartkasa_async.reports.page.facts import (
 )
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
 from smartkasa_async.reports.records_within import are_most, payments_of_receipts, records_within
-from smartkasa_async.reports.units import QUANTITY_SCALE, Units
-from smartkasa_async.stores.schema import CATEGORIES, PAYMENTS, PRODUCTS, RECEIPTS, SHOPS, TAX_LETTERS
+from smartkasa_async.reports.units import Units
+from smartkasa_async.stores.schema import CATEGORIES, PAYMENTS, PRODUCTS, QUANTITY_SCALE, RECEIPTS, SHOPS, TAX_LETTERS
 from smartkasa_async.stores.sync_state import read_days_read
 from smartkasa_async.stores.views import (
     COUNTED,

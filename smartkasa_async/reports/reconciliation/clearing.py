@@ -29,8 +29,8 @@ from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, Trans
 from smartkasa_async.reports.reconciliation.figures import COUNTS, FIGURES, with_turnover
 from smartkasa_async.reports.reconciliation.receipt_amounts import RATES, RESOLUTION_115
 from smartkasa_async.reports.reconciliation.shift_sums import REPORTED, ShiftSums, number_sums
-from smartkasa_async.reports.units import MONEY_SCALE, Units, WholeQuotient
-from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, TAX_LETTERS
+from smartkasa_async.reports.units import Units, WholeQuotient
+from smartkasa_async.stores.schema import MONEY_SCALE, PAYMENTS, RECEIPT_ITEMS, RECEIPTS, TAX_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -38,8 +38,8 @@ from smartkasa_async.reports.reconciliation.receipt_amounts import half_up
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 from smartkasa_async.reports.reconciliation.shift_sums import sum_up
 from smartkasa_async.reports.records_within import are_most
-from smartkasa_async.reports.units import MONEY_SCALE
 from smartkasa_async.stores.schema import (
+    MONEY_SCALE,
     PAYMENTS,
     RECEIPT_ITEMS,
     RECEIPTS,
@@ -461,7 +461,7 @@ def _of(table: Table, shop_id: int | None) -> ColumnElement[bool]:
 
 
 def _is_closed_elsewhere(shift_id: ColumnElement[Any], shop_id: int | None) -> ColumnElement[bool]:
-    """Say whether a Z-report of another shop closes a shift: its receipts are compared with it there."""
+    """Return whether a Z-report of another shop closes a shift: its receipts are compared with it there."""
     columns = Z_REPORTS.c
     return exists().where(
         columns.shift_id == shift_id, columns.shop_id.is_distinct_from(shop_id), columns.deleted_at.is_(None)

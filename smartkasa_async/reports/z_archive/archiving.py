@@ -16,10 +16,18 @@ from sqlalchemy import select
 from smartkasa_async._i18n.message import N_, msg, nmsg
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.arguments import check_choice, check_moment, check_path, check_store, chosen_shops
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_choice,
+    check_moment,
+    check_path,
+    check_store,
+    chosen_shops,
+)
 from smartkasa_async._support.files import Staging, close_to_disk
 from smartkasa_async._support.money import NO_HRYVNIAS, hryvnias
 from smartkasa_async._support.tables import ResultTable
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import business_day
 from smartkasa_async.reports.asked import asked_window, check_days
@@ -50,10 +58,11 @@ from smartkasa_async.stores.schema import SHOPS, Z_REPORTS
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from smartkasa_async.records.days import Window
+    from smartkasa_async.reports.compliance.check import ComplianceReport
     from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.stores.store import Store
 
@@ -156,6 +165,7 @@ async def archive_z_reports(
     end: date | None = None,
     language: Language = "en",
     now: datetime | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ZArchive:
     """Archive the Z-reports of a store: a folder for each registrar and year, indexes, and a seal.
 
@@ -177,6 +187,7 @@ async def archive_z_reports(
         end: Last business day, included; None for today.
         language: Language of the pages, English (`en`) or Ukrainian (`uk`).
         now: The moment that decides which shifts still run, aware; the present one by default.
+        on_progress: Called when rules begin to be checked, and after each batch of Z-reports; it must not block.
 
     Returns:
         What the archive holds, and which of its files are not as they were.
@@ -194,34 +205,20 @@ async def archive_z_reports(
     check_path("folder", folder)
     check_choice("language", language, get_args(Language))
     check_moment("now", now)
+    check_callbacks(on_progress=on_progress)
     chosen = chosen_shops(shops)
     moment = now or _clock.now()
     root = Path(folder)
     async with store.snapshot() as at_once:
         window = await asked_window(at_once, chosen, start, end, business_day(moment))
-        compliance = await check_compliance(at_once, shops=chosen, start=window.start, end=window.end, now=moment)
+        compliance = await check_compliance(
+            at_once, shops=chosen, start=window.start, end=window.end, now=moment, on_progress=on_progress
+        )
         archive = await to_thread.run_sync(_Archive, root, language)
         try:
-            async with at_once.reading() as connection:
-                archive.shops = {
-                    row.id: row.title for row in await connection.execute(select(SHOPS.c.id, SHOPS.c.title))
-                }
-                async with connection.stream(
-                    _reports(window, chosen), execution_options={"yield_per": _ROWS_AT_ONCE}
-                ) as rows:
-                    async for part in rows.mappings().partitions():
-                        await to_thread.run_sync(archive.add, [dict(row) for row in part])
+            await _add_reports(archive, at_once, _reports(window, chosen), on_progress)
             unread = [one for one in compliance.not_read if one.kind is RecordKind.Z_REPORTS]
-            missing = [
-                MissingReport(
-                    shop_id=one.shop_id,
-                    registrar=one.registrar,
-                    shift_id=one.shift_id,
-                    day=min(max(business_day(one.until), window.start), window.end),
-                    receipts=one.receipts_count,
-                )
-                for one in compliance.of(FindingKind.Z_REPORT_MISSING)
-            ]
+            missing = _missing_reports(compliance, window)
             seal = await to_thread.run_sync(archive.finish, window, compliance.shops, missing, unread)
         finally:
             with anyio.CancelScope(shield=True):
@@ -246,6 +243,34 @@ def _reports(window: Window, shops: Collection[int] | None) -> Any:
     column = Z_REPORTS.c
     query = select(Z_REPORTS).where(column.deleted_at.is_(None), *records_within(Z_REPORTS, window, shops))
     return query.order_by(column.created_at, column.id)
+
+
+async def _add_reports(
+    archive: _Archive, store: Store, query: Any, on_progress: Callable[[Progress], None] | None
+) -> None:
+    """Read Z-reports with the titles of the shops, and add them to an archive, a batch at a time."""
+    done = 0
+    async with store.reading() as connection:
+        archive.shops = {row.id: row.title for row in await connection.execute(select(SHOPS.c.id, SHOPS.c.title))}
+        async with connection.stream(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as rows:
+            async for part in rows.mappings().partitions():
+                await to_thread.run_sync(archive.add, [dict(row) for row in part])
+                done += len(part)
+                if on_progress is not None:
+                    on_progress(Progress(Stage.WRITING, done, None, "Z-reports"))
+
+
+def _missing_reports(compliance: ComplianceReport, window: Window) -> list[MissingReport]:
+    return [
+        MissingReport(
+            shop_id=one.shop_id,
+            registrar=one.registrar,
+            shift_id=one.shift_id,
+            day=min(max(business_day(one.until), window.start), window.end),
+            receipts=one.receipts_count,
+        )
+        for one in compliance.of(FindingKind.Z_REPORT_MISSING)
+    ]
 
 
 @dataclass(slots=True)
