@@ -16,7 +16,7 @@ from smartkasa_async.cli.credentials import state_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smartkasa_async.catalog import Doubt, Layout, Preview, SourceInfo
+    from smartkasa_async.catalog import Doubt, Layout, Preview
 
 
 _MARKS = ("encoding", "decimal", "thousands")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Business", "Drift", "Fault", "Faults", "Merchant", "RateLimit", "Sandbox", "Simulation", "simulate"]
 
-_HOMES = {
+_MODULES = {
     "Business": "business",
     "Drift": "drift",
     "Fault": "faults",
@@ -34,9 +34,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.jobs.journal import KeyStatus, KnownItem
-    from smartkasa_async.models import ProductUpdate
 
 Mode = Literal["upsert", "create", "mirror"]
 """What an import may do: create and update; create only; or create, update, and list or delete all others."""

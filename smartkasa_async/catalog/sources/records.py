@@ -17,7 +17,6 @@ from smartkasa_async.catalog.sources.columns import Columns
 from smartkasa_async.catalog.sources.ending import End, Ending
 from smartkasa_async.catalog.sources.fields import NUMBERS, Field
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher, header_missing
-from smartkasa_async.catalog.sources.layout import Layout
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.source_file import file_empty
@@ -27,9 +26,9 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
+    from smartkasa_async.catalog.sources.layout import Layout
     from collections.abc import Collection, Iterator
 
-    from smartkasa_async.catalog.sources.layout import Layout
 
 Record = Mapping[str, object]
 """What a row is called where its values have names of their own."""

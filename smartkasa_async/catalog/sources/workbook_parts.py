@@ -19,39 +19,17 @@ if TYPE_CHECKING:
 
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-
-
 _SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
-
 _OWN_NAMES = {"id": "r:id"}
-
-
 _WORKBOOK = "xl/workbook.xml"
-
-
 _WORKBOOK_RELATIONS = "xl/_rels/workbook.xml.rels"
-
-
 _SHARED, _STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
-
-
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["'][^>]*\?>""")
-
-
 _DIMENSION = re.compile(rb"<(?:\w{1,20}:)?dimension\b[^>]*>")
-
-
 _HEAD_SIZE = 200
-
-
 _LARGEST_INDEX = 1 << 26
 """Bytes of the parts that only list others."""
-
-
 _Element = tuple[str, dict[str, str]]
 
 

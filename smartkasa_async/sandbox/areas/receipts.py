@@ -1,13 +1,14 @@
-"""Shifts, receipts and payments."""
+"""Receipts with their items and payments."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.sandbox.areas.resource import Resource, batch_rows, doomed_rows, embed, narrow_by_days
+from smartkasa_async.sandbox.areas.payments import PAYMENT_DEFAULTS, PAYMENT_FORM, PAYMENT_LISTED
+from smartkasa_async.sandbox.areas.resource import RECEIPT_FIELDS, Resource, batch_rows, doomed_rows, narrow_by_days
 from smartkasa_async.sandbox.areas.stock import move_stock
-from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
+from smartkasa_async.sandbox.calls import Answer, Endpoint
 from smartkasa_async.sandbox.schema import TABLES, Table
 from smartkasa_async.sandbox.storage import Where
 from smartkasa_async.sandbox.validation import INVALID, Form, Refused
@@ -17,74 +18,6 @@ from smartkasa_async.sandbox.wire import kyiv_as_utc, utc_time
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-SHIFT_FIELDS = (
-    "id cash_balance closed_at closed_by device_uid employee_id fiscal_number opened_at opened_by "
-    "registrar_fiscal_number remote_shift_id state terminal_id terminal_user_id"
-)
-
-
-class _Shifts(Resource):
-    path = "/api/v1/pos/shifts"
-    filters = Form(
-        "Pos::ShiftForm",
-        "id:uuid remote_shift_id:text fiscal_number:text cash_balance:float device_uid:text "
-        "registrar_fiscal_number:text opened_by:text closed_by:text state:integer? terminal_id:integer? "
-        "terminal_user_id:integer? employee_id:integer?",
-    )
-    order = "id"
-    listed = shown = View("shifts", SHIFT_FIELDS)
-
-
-_SHIFTS_RESOURCE = _Shifts()
-_SHIFTS_ENDPOINTS = tuple(_SHIFTS_RESOURCE.endpoint(name) for name in ("index", "show"))
-
-RECEIPT_FIELDS = (
-    "id cashier_name created_at description discount_amount discount_percentage fiscal_number is_hidden offline_id "
-    "offline_local_number offline_seed previous_receipt_hash registrar_fiscal_number registrar_local_number "
-    "related_fiscal_number rounding_amount seller_id shift_id shop_id state tax_amount terminal_id terminal_shift_id "
-    "title total_amount type updated_at"
-)
-"""A receipt without its items and payments."""
-
-_TAIL = "result_code rrn signature stan state timestamp transaction_type_id updated_at"
-PAYMENT_LISTED = View(
-    "payments",
-    "id amount approval_code batch change_amount created_at deposit_amount description pan pan_hash payload "
-    f"payment_type_id receipt_id {_TAIL}",
-    time=utc_time,
-)
-PAYMENT_FORM = Form(
-    "Pos::PaymentTransactionForm",
-    "id:uuid receipt_id:uuid state:integer? "
-    "amount:float! payment_type_id:integer! transaction_type_id:integer! deposit_amount:float? change_amount:float? "
-    "approval_code:text batch:text description:text pan:text pan_hash:text payload:hash result_code:text rrn:text "
-    "signature:flag stan:text timestamp:time",
-)
-"""A payment that comes with its receipt (inferred)."""
-PAYMENT_DEFAULTS: dict[str, Any] = {
-    "amount": Decimal(0),
-    "payment_type_id": 0,
-    "signature": False,
-    "state": 1,
-    "transaction_type_id": 0,
-}
-_RECEIPT = View("receipts", RECEIPT_FIELDS)
-
-
-class _Payments(Resource):
-    path = "/api/v1/pos/payment_transactions"
-    shown = View(
-        "payments",
-        "id amount approval_code batch created_at description pan pan_hash payload payment_type_id receipt receipt_id "
-        f"{_TAIL}",
-    )
-
-    def complete(self, call: Call, view: View, rows: list[dict[str, Any]]) -> None:
-        del view
-        embed(call, rows, _RECEIPT, field="receipt", key="receipt_id")
-
-
-_PAYMENTS_ENDPOINTS = (_Payments().endpoint("show"),)
 
 _ITEMS = TABLES["receipt_items"]
 _PAYMENTS = TABLES["payments"]
@@ -263,11 +196,9 @@ def _refuse_items(messages: str) -> Refused:
     return Refused(422, {"errors": {"items": [INVALID | {"messages": messages}]}})
 
 
-_RECEIPTS_RESOURCE = _Receipts()
-_RECEIPTS_ENDPOINTS = (
-    Endpoint("POST", f"{_RECEIPTS_RESOURCE.path}/batch", _RECEIPTS_RESOURCE.create_batch, envelope="batch"),
-    Endpoint("DELETE", f"{_RECEIPTS_RESOURCE.path}/batch", _RECEIPTS_RESOURCE.delete_batch, envelope="batch"),
-    *(_RECEIPTS_RESOURCE.endpoint(name) for name in ("index", "create", "show", "update", "delete")),
+_RESOURCE = _Receipts()
+ENDPOINTS = (
+    Endpoint("POST", f"{_RESOURCE.path}/batch", _RESOURCE.create_batch, envelope="batch"),
+    Endpoint("DELETE", f"{_RESOURCE.path}/batch", _RESOURCE.delete_batch, envelope="batch"),
+    *(_RESOURCE.endpoint(name) for name in ("index", "create", "show", "update", "delete")),
 )
-
-ENDPOINTS = (*_SHIFTS_ENDPOINTS, *_RECEIPTS_ENDPOINTS, *_PAYMENTS_ENDPOINTS)

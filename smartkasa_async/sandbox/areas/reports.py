@@ -6,9 +6,9 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.sandbox.areas.catalogue import UNIT_NAMES
-from smartkasa_async.sandbox.areas.receipts import SHIFT_FIELDS
+from smartkasa_async.sandbox.areas.products import UNIT_NAMES
 from smartkasa_async.sandbox.areas.resource import SHOP_FIELDS, Resource, embed, narrow_by_days
+from smartkasa_async.sandbox.areas.shifts import SHIFT_FIELDS
 from smartkasa_async.sandbox.auth import OWNER_ID
 from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
 from smartkasa_async.sandbox.storage import Where

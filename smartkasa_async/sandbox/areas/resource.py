@@ -6,7 +6,7 @@ import secrets
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from smartkasa_async.sandbox.calls import Answer, Call, Endpoint, not_found
+from smartkasa_async.sandbox.calls import Answer, Endpoint, not_found
 from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.sandbox.storage import Where
 from smartkasa_async.sandbox.validation import INVALID, Form, Refused, refuse_fields
@@ -22,6 +22,13 @@ SHOP_FIELDS = (
     "is_vat_taxation owner_id phone_number state terminals_count title updated_at website_url"
 )
 
+RECEIPT_FIELDS = (
+    "id cashier_name created_at description discount_amount discount_percentage fiscal_number is_hidden offline_id "
+    "offline_local_number offline_seed previous_receipt_hash registrar_fiscal_number registrar_local_number "
+    "related_fiscal_number rounding_amount seller_id shift_id shop_id state tax_amount terminal_id terminal_shift_id "
+    "title total_amount type updated_at"
+)
+"""A receipt without its items and payments."""
 UPLOADED_FILE_FORM = Form("SmartKasa::Utils::UploadedFile", "id:text! filename:text mime_type:text size:integer?")
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.sandbox.areas.catalogue import CARD_FIELDS, PRODUCT_EMBEDDED, complete_products
+from smartkasa_async.sandbox.areas.products import CARD_FIELDS, PRODUCT_EMBEDDED, complete_products
 from smartkasa_async.sandbox.areas.resource import SHOP_FIELDS, Resource, embed
 from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.sandbox.storage import Where

@@ -41,12 +41,12 @@ _BANKED: Final = ("approval_code", "batch", "description", "pan", "pan_hash", "p
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Hold what happens at once.
+    """What happens at once.
 
     Attributes:
-        at: when, UTC.
-        rows: records by table that come, or that replace those with their ids.
-        dropped: id of a receipt that is deleted with all that belongs to it; None for none.
+        at: When, UTC.
+        rows: Records by table that come, or that replace those with their ids.
+        dropped: Id of a receipt that is deleted with all that belongs to it; None for none.
     """
 
     at: datetime
@@ -56,7 +56,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Hold the records of each table that are there at first, and the events after, in the order of time."""
+    """The records of each table that are there at first, and the events after, in the order of time."""
 
     rows: dict[str, list[Row]]
     events: list[Event]
@@ -70,10 +70,10 @@ def plan_timeline(
     Receipts of the day before may still come late or be changed; older ones are as they stay.
 
     Args:
-        rows: the records of the business by table.
-        since: the day in Europe/Kyiv.
-        seed: seed of what comes late, what is changed and how.
-        deletions: whether drafts come too, deferred receipts that are deleted after a while.
+        rows: The records of the business by table.
+        since: The day in Europe/Kyiv.
+        seed: Seed of what comes late, what is changed and how.
+        deletions: Whether drafts come too, deferred receipts that are deleted after a while.
     """
     begins = at_kyiv(since, time())
     rng = generator(seed, "arrivals")

@@ -29,7 +29,7 @@ _LEAST_FOR_AMOUNT: Final = 100_00
 
 @dataclass(slots=True)
 class Line:
-    """Hold a line of a receipt: thousandths of a unit, price × quantity and the line's discount in kopecks."""
+    """A line of a receipt: thousandths of a unit, price × quantity and the line's discount in kopecks."""
 
     goods: Goods
     quantity: int
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(slots=True)
 class Basket:
-    """Hold lines and the discount on all of them, in kopecks; `percent` is 0 for a discount that is an amount."""
+    """Lines and the discount on all of them, in kopecks; `percent` is 0 for a discount that is an amount."""
 
     lines: list[Line] = field(default_factory=list)
     discount_type: int = DISCOUNT_PERCENT

@@ -46,7 +46,7 @@ _SUBGROUP_CHANCE: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Hold what a sale needs to know of a product; the price is in kopecks for one unit."""
+    """What a sale needs to know of a product; the price is in kopecks for one unit."""
 
     id: str
     title: str
@@ -64,7 +64,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Hold the products that sell, beside the rows of the catalogue's tables."""
+    """The products that sell, beside the rows of the catalogue's tables."""
 
     products: list[Product]
     rows: dict[str, list[Row]]
@@ -82,9 +82,9 @@ def make_catalogue(size: int, created: datetime, rng: Random) -> Catalogue:
     """Make categories and products.
 
     Args:
-        size: number of products.
-        created: time of creation of all rows, UTC.
-        rng: the catalogue's own random generator.
+        size: Number of products.
+        created: Time of creation of all rows, UTC.
+        rng: The catalogue's own random generator.
     """
     partners: list[Row] = [
         {

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Describe how goods are measured: the service's code, the short name, and how quantities come.
+    """How goods are measured: the service's code, the short name, and how quantities come.
 
     `step` is the smallest amount that is sold, in thousandths of the unit; None where goods are weighed to the gram.
     """
@@ -22,16 +22,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Assortment:
-    """Describe the goods of one category.
+    """The goods of one category.
 
     Attributes:
-        department: title of the category above.
-        title: title of the category.
-        names, traits, sizes: words; each product's title takes one of each.
-        prices: lowest and highest price of one unit, in whole hryvnias.
-        share: how many products of the catalogue it has for each product of the smallest category.
-        tax_group: code of the tax group where the shop pays VAT.
-        unit: how the goods are measured.
+        department: Title of the category above.
+        title: Title of the category.
+        names, traits, sizes: Words; each product's title takes one of each.
+        prices: Lowest and highest price of one unit, in whole hryvnias.
+        share: How many products of the catalogue it has for each product of the smallest category.
+        tax_group: Code of the tax group where the shop pays VAT.
+        unit: How the goods are measured.
         uktzed: УКТ ЗЕД code of ten digits, given for excise goods.
     """
 

@@ -48,10 +48,10 @@ def working_hours(profile: Profile, day: date, rng: Random, *, split: bool) -> l
     """Return the shifts that a terminal works on a day, as opening and closing times in UTC, within the Kyiv day.
 
     Args:
-        profile: the shop's settings.
-        day: the Kyiv day.
-        rng: shifts open and close some minutes late.
-        split: whether cashiers change in the middle of the day; around the clock they always do.
+        profile: The shop's settings.
+        day: The Kyiv day.
+        rng: Shifts open and close some minutes late.
+        split: Whether cashiers change in the middle of the day; around the clock they always do.
     """
     opens, closes = profile.opens, profile.closes
     if not (split or profile.around_the_clock):

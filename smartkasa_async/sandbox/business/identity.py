@@ -39,7 +39,7 @@ def taxpayer_number(birthday: date, serial: int) -> str:
     """Return a taxpayer's number (РНОКПП) with its check digit.
 
     Args:
-        birthday: the first five digits count the days up to it.
+        birthday: The first five digits count the days up to it.
         serial: 0 to 9999; odd for men, even for women.
     """
     digits = f"{(birthday - _TAXPAYER_EPOCH).days:05d}{serial:04d}"
@@ -63,7 +63,7 @@ def document_hash(registrar: str, fiscal_number: str, total: int, at: datetime) 
 
 
 class FiscalNumbers:
-    """Give out a shop's fiscal numbers, rising with gaps: the tax service numbers the whole country's documents."""
+    """A shop's fiscal numbers, rising with gaps: the tax service numbers the whole country's documents."""
 
     def __init__(self, first: int, rng: Random) -> None:
         self._last = first

@@ -41,13 +41,13 @@ class Simulation:
     """Parameters of a simulation; equal values give equal businesses, row by row.
 
     Args:
-        seed: seed of all random draws.
-        shops: number of shops, at least 1; their settings repeat after four.
-        terminals_per_shop: number of terminals of each shop, at least 1.
-        products: number of products in the catalogue that the shops share, at least 1.
-        start: first business day, in Europe/Kyiv.
-        days: number of calendar days, at least 1.
-        receipts_per_day: customers of each shop and open day, on average over a week; 0 leaves service operations only.
+        seed: Seed of all random draws.
+        shops: Number of shops, at least 1; their settings repeat after four.
+        terminals_per_shop: Number of terminals of each shop, at least 1.
+        products: Number of products in the catalogue that the shops share, at least 1.
+        start: First business day, in Europe/Kyiv.
+        days: Number of calendar days, at least 1.
+        receipts_per_day: Customers of each shop and open day, on average over a week; 0 leaves service operations only.
 
     Raises:
         ValueError: a number is too small or is no whole number, or the start is no date.
@@ -82,11 +82,11 @@ class ShopSummary:
     """What one shop did; money in hryvnias.
 
     Attributes:
-        receipts: all receipts, whatever their type and state.
-        sales: paid sales (type 0, state 2).
-        sales_total: sum of their totals.
-        refunds: refunds (type 3).
-        refunds_total: sum of their totals, a positive number.
+        receipts: All receipts, whatever their type and state.
+        sales: Paid sales (type 0, state 2).
+        sales_total: Sum of their totals.
+        refunds: Refunds (type 3).
+        refunds_total: Sum of their totals, a positive number.
         z_reports: Z-reports.
     """
 
@@ -100,12 +100,12 @@ class ShopSummary:
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """Hold a simulated business.
+    """A simulated business.
 
     Attributes:
-        simulation: what was asked for.
-        rows: the records of each table of `TABLES`.
-        summary: the figures of each shop by its id.
+        simulation: What was asked for.
+        rows: The records of each table of `TABLES`.
+        summary: The figures of each shop by its id.
     """
 
     simulation: Simulation
@@ -115,7 +115,7 @@ class Business:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """Hold a product as one shop sells it: its tax group there, and the part of a receipt's line that never changes."""
+    """A product as one shop sells it: its tax group there, and the part of a receipt's line that never changes."""
 
     product: Product
     tax_group: int
@@ -124,7 +124,7 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Hold what a shop sells; `weights` rise by the popularity of each of the goods."""
+    """What a shop sells; `weights` rise by the popularity of each of the goods."""
 
     goods: list[Goods]
     weights: list[float]
@@ -132,7 +132,7 @@ class Shelf:
 
 @dataclass(slots=True)
 class Till:
-    """Hold a terminal between shifts: its registrar, its counters, and the kopecks in its drawer."""
+    """A terminal between shifts: its registrar, its counters, and the kopecks in its drawer."""
 
     terminal_id: int
     registrar: str

@@ -99,7 +99,7 @@ def taxes(sums: Iterable[tuple[int, int]]) -> dict[str, int]:
     """Compute the taxes inside sums.
 
     Args:
-        sums: pairs of tax group and kopecks after all discounts; a group may come several times.
+        sums: Pairs of tax group and kopecks after all discounts; a group may come several times.
 
     Returns:
         Kopecks by Cyrillic letter in alphabetical order; a rate of 0 % shows with 0, group 0 has no letter.

@@ -28,7 +28,7 @@ _TRANSFER_NOTES: Final = {BANK_DETAILS: "Оплата за реквізитам�
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Hold one payment, in kopecks: `amount` stays in the shop, `deposit` was handed over, `change` is the rest."""
+    """One payment, in kopecks: `amount` stays in the shop, `deposit` was handed over, `change` is the rest."""
 
     means: int
     amount: int
@@ -45,11 +45,11 @@ def pay(due: int, profile: Profile, rng: Random, at: datetime, *, cash_only: boo
     """Let a customer pay.
 
     Args:
-        due: what the goods cost, kopecks.
-        profile: the shop's rounding rule and kind of card payments.
-        rng: chooses the means.
-        at: when, UTC.
-        cash_only: whether cards and transfers don't work, as when offline.
+        due: What the goods cost, kopecks.
+        profile: The shop's rounding rule and kind of card payments.
+        rng: Chooses the means.
+        at: When, UTC.
+        cash_only: Whether cards and transfers don't work, as when offline.
 
     Returns:
         The payments, and the rounding of the part paid in cash in kopecks, positive where the customer pays more.
@@ -80,12 +80,12 @@ def payment_row(
     """Return a payment's row.
 
     Args:
-        payment: the payment.
-        receipt_id: id of its receipt.
-        position: its index in the receipt, from 0.
-        at: time of the receipt, UTC.
-        bank_terminal: what the bank's terminal reports, the payload of card payments.
-        rng: draws the bank's numbers.
+        payment: The payment.
+        receipt_id: Id of its receipt.
+        position: Its index in the receipt, from 0.
+        at: Time of the receipt, UTC.
+        bank_terminal: What the bank's terminal reports, the payload of card payments.
+        rng: Draws the bank's numbers.
     """
     row = {
         "id": uuid(rng),

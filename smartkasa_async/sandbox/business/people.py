@@ -47,11 +47,11 @@ def employee_rows(shop_id: int, indexes: range, city: str, created: datetime, rn
     """Yield the employees of a shop: a manager, a senior cashier, then cashiers.
 
     Args:
-        shop_id: their shop.
-        indexes: their indexes among the employees of all shops, from 0.
-        city: town of their addresses.
-        created: time when the shop was created, UTC.
-        rng: the shop's own random generator.
+        shop_id: Their shop.
+        indexes: Their indexes among the employees of all shops, from 0.
+        city: Town of their addresses.
+        created: Time when the shop was created, UTC.
+        rng: The shop's own random generator.
     """
     for number, index in enumerate(indexes):
         role_id = _FIRST_ROLE_ID + min(number, len(_ROLES) - 1)

@@ -19,18 +19,18 @@ _RESOLUTION_115: Final = datetime(2025, 9, 30, 21, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Describe one kind of shop.
+    """One kind of shop.
 
     Attributes:
         opens, closes: Kyiv time.
-        closed_weekday: a weekday without work, Monday is 0; None where there is none.
-        vat: whether it pays VAT.
-        excise: whether it sells excise goods.
-        without_vat: tax group of goods without excise where it pays no VAT.
-        has_small_coins: whether it has 10-kopeck coins, and so rounds cash to 10 kopecks still.
-        card: transaction type of its card payments.
-        hands_out_cash: whether it hands out cash against a card.
-        around_the_clock: whether cashiers change at noon, and the shop closes for minutes at midnight only.
+        closed_weekday: A weekday without work, Monday is 0; None where there is none.
+        vat: Whether it pays VAT.
+        excise: Whether it sells excise goods.
+        without_vat: Tax group of goods without excise where it pays no VAT.
+        has_small_coins: Whether it has 10-kopeck coins, and so rounds cash to 10 kopecks still.
+        card: Transaction type of its card payments.
+        hands_out_cash: Whether it hands out cash against a card.
+        around_the_clock: Whether cashiers change at noon, and the shop closes for minutes at midnight only.
     """
 
     opens: time

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Hold a cashier's shift at a till; times in UTC."""
+    """A cashier's shift at a till; times in UTC."""
 
     id: str
     shop_id: int
@@ -67,7 +67,7 @@ class Offline:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Hold a receipt as the register made it; money in kopecks, time in UTC."""
+    """A receipt as the register made it; money in kopecks, time in UTC."""
 
     type: int
     at: datetime

@@ -56,7 +56,7 @@ class Ledger:
 
 @dataclass(slots=True)
 class _Session:
-    """Hold an offline session while it lasts; `rows` wait for its end, `last_hash` for the next receipt."""
+    """An offline session while it lasts; `rows` wait for its end, `last_hash` for the next receipt."""
 
     id: int
     seed: str
@@ -68,9 +68,9 @@ class Register:
     """Work a till through one shift.
 
     Args:
-        shop: gives settings, random draws, fiscal numbers, and the sales that may come back.
-        shift: the shift; its till keeps drawer and counters for the next.
-        ledger: takes the rows.
+        shop: Gives settings, random draws, fiscal numbers, and the sales that may come back.
+        shift: The shift; its till keeps drawer and counters for the next.
+        ledger: Takes the rows.
     """
 
     def __init__(self, shop: Shop, shift: Shift, ledger: Ledger) -> None:

@@ -46,10 +46,10 @@ def work_day(shop: Shop, day: date, average: int, ledger: Ledger) -> None:
     """Work a shop through a day: none at all on its closed weekday and, rarely, when stock is taken.
 
     Args:
-        shop: the shop.
-        day: day in Europe/Kyiv.
-        average: customers on an average day.
-        ledger: takes the rows.
+        shop: The shop.
+        day: Day in Europe/Kyiv.
+        average: Customers on an average day.
+        ledger: Takes the rows.
     """
     rng = shop.rng
     if day.weekday() == shop.profile.closed_weekday or rng.random() < _STOCKTAKING_CHANCE:

@@ -42,7 +42,7 @@ _POPULAR_HEAD: Final = 6
 
 @dataclass(slots=True)
 class Shop:
-    """Hold a shop at work; `refundable` are its latest sales that nobody brought back yet."""
+    """A shop at work; `refundable` are its latest sales that nobody brought back yet."""
 
     id: int
     profile: Profile
@@ -61,10 +61,10 @@ def open_shop(
 
     Args:
         number: 0 for the first shop; decides profile, town and ids.
-        seed: seed of the simulation.
-        terminals: number of its terminals.
-        catalogue: products that it may sell; the categories' `shop_ids` learn of it.
-        created: time of creation of all rows, UTC.
+        seed: Seed of the simulation.
+        terminals: Number of its terminals.
+        catalogue: Products that it may sell; the categories' `shop_ids` learn of it.
+        created: Time of creation of all rows, UTC.
     """
     rng = generator(seed, "shop", number)
     profile = PROFILES[number % len(PROFILES)]

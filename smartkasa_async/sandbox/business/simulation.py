@@ -30,7 +30,7 @@ def simulate(simulation: Simulation) -> Business:
     The work is done at once, in memory; time and memory grow with the number of receipts.
 
     Args:
-        simulation: what to simulate; equal values give equal rows.
+        simulation: What to simulate; equal values give equal rows.
     """
     created = at_kyiv(simulation.start - _OPEN_BEFORE, time(10))
     catalogue = make_catalogue(simulation.products, created, generator(simulation.seed, "catalogue"))
