@@ -12,10 +12,10 @@ from smartkasa_async.catalog.checks.counts import CountRow, RejectedCount
 from smartkasa_async.catalog.checks.values import explain
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.fields import Field
+from smartkasa_async.stock.index import KnownCard  # noqa: TC001  (likewise)
 from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind, shown
 
 if TYPE_CHECKING:
-    from smartkasa_async.stock.index import KnownCard
     from collections.abc import Sequence
 
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation

@@ -26,8 +26,9 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.sources.layout import Layout
     from collections.abc import Collection, Iterator
+
+    from smartkasa_async.catalog.sources.layout import Layout
 
 
 Record = Mapping[str, object]
