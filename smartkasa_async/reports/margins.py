@@ -215,7 +215,10 @@ def _by_product_and_name(conditions: list[ColumnElement[bool]], *, in_order: boo
     line = receipt_lines(
         *conditions,
         of_receipt=(receipt.type,),
-        of_line=(kept.label("kept_price"), known.label("known_price")),
+        of_line=(
+            *(item.product_id, item.name, item.unit_type_name, item.quantity),
+            *(kept.label("kept_price"), known.label("known_price")),
+        ),
         in_order=in_order,
     ).c
     is_refund = line.type == int(ReceiptType.REFUND)

@@ -220,6 +220,9 @@ _PAID = case((PAYMENTS.c.payment_type_id == int(PaymentType.CANCELLATION), -PAYM
 _LINE = RECEIPT_ITEMS.c.amount - func.coalesce(RECEIPT_ITEMS.c.discount_amount, ZERO)
 _DISCOUNT = func.coalesce(RECEIPTS.c.discount_amount, ZERO)
 
+OF_GOODS = tuple(RECEIPT_ITEMS.c[name] for name in ("product_id", "name", "sku", "unit_type_name", "quantity"))
+"""What lines say of their goods."""
+
 
 def _is_of_receipt(part: Any) -> ColumnElement[bool]:
     return and_(part.account_id == RECEIPTS.c.account_id, part.receipt_id == RECEIPTS.c.id)
@@ -228,7 +231,7 @@ def _is_of_receipt(part: Any) -> ColumnElement[bool]:
 def receipt_lines(
     *conditions: ColumnElement[bool],
     of_receipt: Sequence[ColumnElement[Any]] = (),
-    of_line: Sequence[ColumnElement[Any]] = (),
+    of_line: Sequence[ColumnElement[Any]] = OF_GOODS,
     in_order: bool = False,
 ) -> Subquery:
     """Return the lines of the receipts, their own discount and their share of the receipt's taken off.
@@ -238,7 +241,7 @@ def receipt_lines(
     Args:
         conditions: What receipts must meet besides counting.
         of_receipt: What each line has of its receipt, so that this need not be joined once more.
-        of_line: What it has of itself besides what all need.
+        of_line: What it has of itself besides tax group and amount; each column takes time.
         in_order: Whether to go through all lines in the order of their receipts' ids; this is faster than to look the
             receipts up where they are most of the store.
     """
@@ -249,13 +252,13 @@ def receipt_lines(
 def lines_in_parts(
     *conditions: ColumnElement[bool],
     of_receipt: Sequence[ColumnElement[Any]] = (),
-    of_line: Sequence[ColumnElement[Any]] = (),
+    of_line: Sequence[ColumnElement[Any]] = OF_GOODS,
     in_order: bool = False,
 ) -> tuple[Select[Any], Select[Any]]:
     """Return the lines as `receipt_lines` does, those of receipts without a discount and those with one apart."""
     item = RECEIPT_ITEMS.c
     key = (item.account_id, item.receipt_id)
-    own = (*key, *of_receipt, *of_line, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
+    own = (*key, *of_receipt, *of_line)
     code = func.coalesce(item.tax_group_id, ZERO).label("code")
     counted = (COUNTED, *conditions)
     # Few have a discount: SQLite begins with them, by no index, not even one of its own making.
@@ -264,7 +267,8 @@ def lines_in_parts(
         select(
             *(*own, code, _LINE.label("before"), _DISCOUNT.label("discount")),
             func.sum(_LINE).over(partition_by=key, order_by=item.position).label("passed"),
-            func.sum(_LINE).over(partition_by=key).label("whole"),
+            # In the same order, so that the lines are sorted once.
+            func.sum(_LINE).over(partition_by=key, order_by=item.position, rows=(None, None)).label("whole"),
         )
         .select_from(RECEIPT_ITEMS)
         .join(RECEIPTS, and_(key[0] == discounted[0], key[1] == discounted[1]))
@@ -296,7 +300,7 @@ def outside_lines() -> ColumnElement[Any]:
 
 def by_tax_group() -> Subquery:
     """Divide each receipt by tax groups; the code NULL is for what is outside its lines."""
-    lines = receipt_lines()
+    lines = receipt_lines(of_line=())
     keys = (lines.c.account_id, lines.c.receipt_id, lines.c.code)
     groups = select(*keys, func.sum(lines.c.amount).label("amount")).group_by(*keys)
     return _with_rest(groups, outside_lines()).subquery("by_tax_group")

@@ -109,7 +109,7 @@ class MonthQueries:
         They are computed as `taxes_of_groups` does: once for each tax group of a receipt, each to the kopeck. A row has
         columns named by `tax_column`.
         """
-        parts = lines_in_parts(*self._receipts(), of_receipt=_OF_RECEIPT, in_order=self.in_order)
+        parts = lines_in_parts(*self._receipts(), of_receipt=_OF_RECEIPT, of_line=(), in_order=self.in_order)
         receipt = union_all(*(_by_receipt(part.subquery().c) for part in parts)).subquery("receipt").c
         figures = []
         for group in TAXED_GROUPS:
