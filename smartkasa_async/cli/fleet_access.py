@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,9 +51,26 @@ async def opened_fleet(settings: Configuration, *, connections: int = 4) -> Asyn
         ConfigurationError: The store is not PostgreSQL, or the extra `fleet` is missing.
         FleetError: The database cannot be reached, or its tables are missing.
     """
-    async with Database(settings.store, connections=connections).opened() as database:
+    async with opened_database(settings, connections=connections) as database:
         policy = await read_policy(database)
         yield OpenFleet(database, policy, Accounts(database, policy))
+
+
+@asynccontextmanager
+async def opened_database(settings: Configuration, *, connections: int = 4) -> AsyncIterator[Database]:
+    """Open the database that `--store` or the setting `store` names.
+
+    Args:
+        settings: The settings of this run.
+        connections: Most connections to it.
+
+    Raises:
+        ConfigurationError: The store is not PostgreSQL, or the extra `fleet` is missing.
+        FleetError: The database cannot be reached.
+    """
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # the error says it once, and in the user's language
+    async with Database(settings.store, connections=connections).opened() as database:
+        yield database
 
 
 def key_file(settings: Configuration) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -107,12 +108,26 @@ class Database:
         Raises:
             FleetDatabaseError: The database cannot be reached.
         """
+        from psycopg_pool import PoolTimeout  # noqa: PLC0415  (of the extra)
+
         with self.reporting():
-            await self.pool.open(wait=True, timeout=_SECONDS_TO_CONNECT)
+            try:
+                await self.pool.open(wait=True, timeout=_SECONDS_TO_CONNECT)
+            except PoolTimeout:
+                await self._connect_once()  # says why, which the pool does not
+                raise
         try:
             yield self
         finally:
             await self.pool.close(timeout=1.0)
+
+    async def _connect_once(self) -> None:
+        from psycopg import AsyncConnection  # noqa: PLC0415  (of the extra)
+
+        connection = await AsyncConnection.connect(
+            connection_string(self.address), connect_timeout=math.ceil(_SECONDS_TO_CONNECT)
+        )
+        await connection.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection[DictRow]]:

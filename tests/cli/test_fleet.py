@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import subprocess
 import sys
@@ -183,7 +184,9 @@ def test_a_database_that_is_not_there_is_status_3(cli: Cli, monkeypatch: pytest.
     monkeypatch.setenv("SMARTKASA_STORE", f"postgresql+asyncpg://postgres:secret-word@/x?host={tmp_path}")
     result = cli("fleet", "status")
     assert result.code == 3
+    assert ".s.PGSQL.5432" in result.err, "it does not say what of the database is not there"
     assert "secret-word" not in result.err
+    assert not logging.getLogger("psycopg.pool").isEnabledFor(logging.WARNING), "the pool says the same once more"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")

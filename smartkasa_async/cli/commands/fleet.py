@@ -23,6 +23,7 @@ from smartkasa_async.cli.fleet_access import (
     has_keys,
     key_file,
     keys_of,
+    opened_database,
     opened_fleet,
 )
 from smartkasa_async.cli.messages import _, n_, translated
@@ -33,7 +34,6 @@ from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.fleet.accounts import NewAccount
 from smartkasa_async.fleet.accounts_csv import AccountsFileError, read_accounts
 from smartkasa_async.fleet.credentials import Credentials, CredentialStore
-from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.secrets import add_key
 from smartkasa_async.fleet.state import allow_workers, note_restored, parse_policy, read_policy, set_up
 from smartkasa_async.fleet.status import read_status
@@ -84,7 +84,7 @@ async def init(
     """
     wanted = parse_policy(_read(policy)) if policy is not None else None
     made = None if has_keys(run.settings) else add_key(key_file(run.settings))
-    async with Database(run.settings.store).opened() as database:
+    async with opened_database(run.settings) as database:
         applied = await set_up(database, wanted)
         kept = await read_policy(database)
         if worker_role is not None:
@@ -530,8 +530,7 @@ def _print_change(run: Run, name: str, text: str) -> None:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for noisy, level in (("procrastinate", logging.WARNING), ("psycopg.pool", logging.ERROR)):
-        logging.getLogger(noisy).setLevel(level)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 
 def _queues(text: str) -> tuple[QueueName, ...]:
