@@ -167,8 +167,13 @@ def store_file(store: Store) -> Path | None:
     return Path(str(url.database)) if is_file else None
 
 
+def absent_file(address: str) -> Path | None:
+    """Return the full path of a store that is a file and does not exist; None for any other."""
+    return Path(address).absolute() if "://" not in address and not Path(address).exists() else None
+
+
 def _require_file(address: str) -> None:
-    if "://" not in address and not Path(address).exists():
+    if absent_file(address) is not None:
         raise CommandError(_("There is no store {file}", file=address), hint=sync_hint())
 
 

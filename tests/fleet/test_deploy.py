@@ -96,6 +96,8 @@ def test_the_image_has_the_package_and_no_secrets_that_lie_beside_it(tmp_path: P
     needed = {project["readme"], "LICENSE", "smartkasa_async", "pyproject.toml"}
     assert all((tmp_path / name).is_file() for name in project["license-files"])
     assert {path.name for path in tmp_path.iterdir()} == needed
+    copied = re.findall(r"^COPY (.+) \S+$", (_DEPLOY / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert {name for line in copied for name in line.split()} == needed
     assert _compose()["secrets"]["fleet_key"]["file"] not in needed
 
 

@@ -189,6 +189,14 @@ def test_http_needs_tokens(whole_month: Path, tmp_path: Path) -> None:
     assert finished(mcp_command("--http", "--offline", *without_file)).returncode == 2
 
 
+def test_a_store_that_is_not_there_is_named_by_its_full_path(tmp_path: Path) -> None:
+    command = mcp_command("--store", "mistyped.sqlite", "--lang", "en")
+    with_key = finished(command, cwd=tmp_path, env={**os.environ, "SMARTKASA_API_KEY": "key"})
+    assert f"there is no store {tmp_path / 'mistyped.sqlite'} yet" in with_key.stderr
+    second = finished(command, cwd=tmp_path, env={**os.environ, "SMARTKASA_API_KEY": "key"})
+    assert (with_key.returncode, second.returncode, second.stderr) == (0, 0, "")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

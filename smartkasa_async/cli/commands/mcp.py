@@ -14,7 +14,7 @@ from cyclopts import Parameter
 
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.safe_text import escaped_json
-from smartkasa_async.cli.access import access_of, opened_client, opened_store
+from smartkasa_async.cli.access import absent_file, access_of, opened_client, opened_store
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language
 from smartkasa_async.cli.numbers import LAST_PORT, require_between
@@ -158,6 +158,8 @@ async def _opened(run: Run, *, offline: bool) -> "AsyncIterator[tuple[Store, Sma
         has_key = not offline and access_of(run.settings).api_key is not None
         if not has_key and not offline:
             run.output.note(_("Note: there is no key, so the store alone answers. Log in: smartkasa login"))
+        if has_key and (absent := absent_file(run.settings.store)) is not None:
+            run.output.note(_("Note: there is no store {file} yet; an empty one is made", file=absent))
         store = await stack.enter_async_context(opened_store(run.settings, to_read=not has_key))
         kasa = await stack.enter_async_context(opened_client(run.settings)) if has_key else None
         yield store, kasa
