@@ -27,7 +27,7 @@ MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 SALE, PAID = 0, 2
 KOPECK = Decimal("0.01")
 
-SPRING = Simulation(seed=7, shops=4, terminals_per_shop=1, products=40, start=MARCH[0], days=31, receipts_per_day=12)
+SPRING = Simulation(seed=7, shops=2, terminals_per_shop=1, products=40, start=MARCH[0], days=31, receipts_per_day=10)
 
 
 class EditedLedger:

@@ -59,7 +59,7 @@ def empty_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture(scope="session")
 def spring(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a file that must not change: a month of four shops that agrees."""
+    """Give a file that must not change: a month of two shops that agrees."""
     path = tmp_path_factory.mktemp("spring") / "spring.sqlite"
     asyncio.run(write_file(path, simulate(SPRING)))
     return path

@@ -11,7 +11,6 @@ from smartkasa_async import ClockSkewError
 from smartkasa_async._core import pipeline as _calls
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.records import RecordKind, Window, business_day
-from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
 from smartkasa_async.sync import sync_receipts
 from tests.support.listing_service import NOON, ListingService
@@ -19,8 +18,6 @@ from tests.support.shifting_list import served
 from tests.support.stored import rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from smartkasa_async.stores import Store
     from smartkasa_async.sync import ReceiptsReport
 
@@ -29,10 +26,9 @@ FORTY_DAYS = timedelta(days=40)
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    """Open a store in memory; what stores remember is tested with each database elsewhere."""
-    async with open_store("sqlite+aiosqlite://") as opened:
-        yield opened
+def store(sqlite_store: Store) -> Store:
+    """What stores remember is tested with each database elsewhere."""
+    return sqlite_store
 
 
 class Machine:

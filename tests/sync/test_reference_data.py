@@ -14,7 +14,6 @@ from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.models import ShopCreate
 from smartkasa_async.records import RecordKind
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
-from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import HISTORY_DAYS, METADATA, PRICE_HISTORY, PRODUCTS, STOCK_HISTORY
 from smartkasa_async.sync import sync_reference_data
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records import Batch
     from smartkasa_async.sandbox import Business
+    from smartkasa_async.stores import Store
 
 LISTED = ("shops", "terminals", "employees", "shifts", "categories", "products", "cards")
 
@@ -46,9 +46,9 @@ async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    async with open_store("sqlite+aiosqlite://") as store:
-        yield store
+def store(sqlite_store: Store) -> Store:
+    """What stores remember is tested with each database elsewhere."""
+    return sqlite_store
 
 
 async def ids(store: Store, table: str) -> set[Any]:

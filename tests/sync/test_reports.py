@@ -14,7 +14,6 @@ from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.records import RecordKind, Window, days
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
-from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import PRODUCT_SALES, SHIFTS, Z_REPORTS
 from smartkasa_async.sync import sync_product_sales, sync_z_reports
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from smartkasa_async.sandbox import Business
+    from smartkasa_async.stores import Store
     from smartkasa_async.sync import ZReportsReport
 
 START, END = date(2026, 10, 1), date(2026, 11, 14)
@@ -56,9 +56,9 @@ async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    async with open_store("sqlite+aiosqlite://") as store:
-        yield store
+def store(sqlite_store: Store) -> Store:
+    """What stores remember is tested with each database elsewhere."""
+    return sqlite_store
 
 
 async def contents(store: Store, table: Table, *names: str) -> list[tuple[Any, ...]]:

@@ -12,7 +12,6 @@ from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import Receipt
 from smartkasa_async.records import KeptRecords, SyncedRange, Window
 from smartkasa_async.records.synced_days import add_range, recheck_windows, trimmed
-from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
 from smartkasa_async.sync import sync_receipts
 from smartkasa_async.sync.reading import agrees, decode_records
@@ -22,8 +21,6 @@ from tests.support.shifting_list import receipt, served
 from tests.support.stored import rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from smartkasa_async.stores import Store
     from smartkasa_async.sync import ReceiptsReport
 
@@ -35,9 +32,9 @@ EMPTY = answer(
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    async with open_store("sqlite+aiosqlite://") as opened:
-        yield opened
+def store(sqlite_store: Store) -> Store:
+    """What stores remember is tested with each database elsewhere."""
+    return sqlite_store
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from smartkasa_async import InvalidRequestError
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.records import Window
-from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS
 from smartkasa_async.sync import IncompleteWindow, VerifyReport, sync_receipts, verify_receipts
 from tests.support.listing_service import ListingService
@@ -22,8 +21,6 @@ from tests.support.shifting_list import served
 from tests.support.stored import changing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from sqlalchemy.sql.dml import UpdateBase
 
     from smartkasa_async.stores import Store
@@ -32,9 +29,9 @@ START, END = date(2026, 10, 1), date(2026, 10, 14)
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    async with open_store("sqlite+aiosqlite://") as opened:
-        yield opened
+def store(sqlite_store: Store) -> Store:
+    """What stores remember is tested with each database elsewhere."""
+    return sqlite_store
 
 
 @pytest.fixture
