@@ -292,7 +292,7 @@ class CategoryCreate(Model, kw_only=True):
     parent_id: str | UnsetType = UNSET
     """Id of the category to stand below; left out for one at the top."""
     color: int | UnsetType = UNSET
-    """Code of the tile's colour in the recorded requests; the answers don't show it."""
+    """Code of the tile's colour in the recorded requests; the answers do not show it."""
     color_id: int | None | UnsetType = UNSET
     """Code of the tile's colour as the vendor lists it."""
     partner_id: int | UnsetType = UNSET
@@ -311,7 +311,7 @@ class CategoryUpdate(Model, kw_only=True):
     parent_id: str | None | UnsetType = UNSET
     """Id of the category to stand below; null moves the category to the top (inferred)."""
     color: int | UnsetType = UNSET
-    """Code of the tile's colour in the recorded requests; the answers don't show it."""
+    """Code of the tile's colour in the recorded requests; the answers do not show it."""
     color_id: int | None | UnsetType = UNSET
     """Code of the tile's colour as the vendor lists it."""
     partner_id: int | None | UnsetType = UNSET

@@ -514,4 +514,4 @@ MESSAGES: dict[str, Reason] = (
     | _STOCK
     | _PLAN
 )
-"""The words of each problem by the name of its rule."""
+"""The text of each problem by the name of its rule."""

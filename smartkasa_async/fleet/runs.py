@@ -41,6 +41,7 @@ _WAITING: dict[TaskName, LiteralString] = {
     TaskName.BACKFILL: "SELECT FROM backfill WHERE account_id = %s AND done_at IS NULL LIMIT 1",
 }
 """Whether something waits for a task that is done once."""
+_LEAVE_DUE: LiteralString = "UPDATE schedule SET job_id = NULL WHERE account_id = %s AND task = %s AND job_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +188,7 @@ class Runner:
                 return None, 0
             breaker = await read_breaker(connection)
             if row["state"] != "active" or not breaker.admits(account_id):
-                await connection.execute(
-                    "UPDATE schedule SET job_id = NULL WHERE account_id = %s AND task = %s AND job_id = %s",
-                    [account_id, task, job_id],
-                )
+                await connection.execute(_LEAVE_DUE, [account_id, task, job_id])
                 return None, 0
             cursor = await connection.execute(
                 "INSERT INTO runs (account_id, task, job_id, worker, started_at) VALUES (%s, %s, %s, %s, %s)"
@@ -214,10 +212,7 @@ class Runner:
         """Leave the task due, for another worker."""
         async with self._database.transaction() as connection:
             await self._note_end(connection, run_id, Result(Outcome.RETURNED))
-            await connection.execute(
-                "UPDATE schedule SET job_id = NULL WHERE account_id = %s AND task = %s AND job_id = %s",
-                [account_id, task, job_id],
-            )
+            await connection.execute(_LEAVE_DUE, [account_id, task, job_id])
 
     async def _end(self, task: TaskName, held: Held, job_id: int, run_id: int, result: Result) -> None:
         account_id, now = held.account_id, self._database.now()

@@ -23,8 +23,8 @@ _REASONS = {
     ),
     "chain_broken": Reason(
         N_(
-            "not sent, since receipt {key} of the same offline session is not in the service; see to that one, "
-            "push again"
+            "not sent, since receipt {key} of the same offline session is not in the service; fix that one, and push"
+            " again"
         )
     ),
     "product_unknown": Reason(N_("the service has no product with this id; create the product first, or fix the id")),

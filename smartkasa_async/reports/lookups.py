@@ -319,27 +319,6 @@ async def read_receipt(connection: AsyncConnection, number: str) -> list[Receipt
 async def _details(connection: AsyncConnection, row: Row[Any]) -> ReceiptDetails:
     receipt = FoundReceipt(*row[: len(FoundReceipt._fields)])
     registrar, shift_id, discount, rounding, *taxes = row[len(FoundReceipt._fields) :]
-    item, payment = RECEIPT_ITEMS.c, PAYMENTS.c
-    lines = await connection.execute(
-        select(
-            item.name,
-            item.product_id,
-            item.sku,
-            item.quantity,
-            item.unit_type_name,
-            item.price,
-            item.amount,
-            func.coalesce(item.discount_amount, ZERO, type_=item.discount_amount.type),
-            item.tax_group_id,
-        )
-        .where(item.receipt_id == receipt.id)
-        .order_by(item.position)
-    )
-    payments = await connection.execute(
-        select(payment.transaction_type_id, payment.payment_type_id, payment.amount)
-        .where(payment.receipt_id == receipt.id)
-        .order_by(payment.position)
-    )
     link = check_link(
         PageReceipt(
             id=receipt.id,
@@ -359,10 +338,40 @@ async def _details(connection: AsyncConnection, row: Row[Any]) -> ReceiptDetails
         discount=discount or NO_HRYVNIAS,
         rounding=rounding or NO_HRYVNIAS,
         taxes={letter: amount for letter, amount in letters if amount},
-        lines=tuple(ReceiptLine(*line) for line in lines),
-        payments=tuple(ReceiptPayment(*one) for one in payments),
+        lines=await _lines(connection, receipt.id),
+        payments=await _payments(connection, receipt.id),
         link=link,
     )
+
+
+async def _lines(connection: AsyncConnection, receipt_id: str) -> tuple[ReceiptLine, ...]:
+    item = RECEIPT_ITEMS.c
+    found = await connection.execute(
+        select(
+            item.name,
+            item.product_id,
+            item.sku,
+            item.quantity,
+            item.unit_type_name,
+            item.price,
+            item.amount,
+            func.coalesce(item.discount_amount, ZERO, type_=item.discount_amount.type),
+            item.tax_group_id,
+        )
+        .where(item.receipt_id == receipt_id)
+        .order_by(item.position)
+    )
+    return tuple(ReceiptLine(*line) for line in found)
+
+
+async def _payments(connection: AsyncConnection, receipt_id: str) -> tuple[ReceiptPayment, ...]:
+    payment = PAYMENTS.c
+    found = await connection.execute(
+        select(payment.transaction_type_id, payment.payment_type_id, payment.amount)
+        .where(payment.receipt_id == receipt_id)
+        .order_by(payment.position)
+    )
+    return tuple(ReceiptPayment(*one) for one in found)
 
 
 def _receipts() -> Select[Any]:

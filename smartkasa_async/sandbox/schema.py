@@ -40,7 +40,7 @@ class Table:
 
     @property
     def numbered(self) -> bool:
-        """Return whether the id is a counted integer, not a UUID."""
+        """Whether the id is a counted integer, not a UUID."""
         return self.columns["id"] is Kind.INTEGER
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from smartkasa_async.sandbox.business import Business, Simulation, simulate
-from smartkasa_async.sandbox.business.catalogue import unit_type_rows
+from smartkasa_async.sandbox.schema import UNIT_TYPES
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,6 @@ def test_people_have_names_of_their_gender_and_taxpayer_numbers_of_their_birthda
 
 
 def test_the_units_are_those_of_the_service() -> None:
-    codes = {row["short_name"]: row["code"] for row in unit_type_rows()}
+    codes = {row["short_name"]: row["code"] for row in UNIT_TYPES}
     assert codes.items() >= {"шт": 2009, "кг": 301, "гр": 303, "м": 101, "год": 175, "хв": 178}.items()
     assert len(codes) == 11

@@ -26,7 +26,7 @@ from smartkasa_async.cli.sync_output import (
 from smartkasa_async.cli.working_files import account_folder, require_files
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
     from smartkasa_async.models import ReceiptState, ReceiptType
     from smartkasa_async.push import PushOutcome, PushProblem
@@ -160,11 +160,8 @@ async def push(
                 late_write_window=run.late_write_window(late_write_window),
                 on_progress=updating(bar),
             )
-            warned: list[PushOutcome] = []
             try:
-                async for outcome in work:
-                    if outcome.warnings and len(warned) < MOST_WARNINGS:
-                        warned.append(outcome)
+                warned = await _warned(work)
             except PushStoppedError:
                 run.output.note(run.resume)
                 raise
@@ -177,6 +174,15 @@ async def push(
     run.output.lines([f"{lead}: {line}" for outcome in warned for line in _lines(outcome, outcome.warnings)])
     run.output.text(summary.table(language()))
     return Exit.INCOMPLETE if summary.failed else Exit.DONE
+
+
+async def _warned(work: "AsyncIterable[PushOutcome]") -> "list[PushOutcome]":
+    """Wait for all outcomes, and return those with warnings; of very many, the first."""
+    warned: list[PushOutcome] = []
+    async for outcome in work:
+        if outcome.warnings and len(warned) < MOST_WARNINGS:
+            warned.append(outcome)
+    return warned
 
 
 def _print_fields_left_out(run: Run, receipts: ReceiptFile) -> None:

@@ -29,7 +29,8 @@ async def find_differences(store: Store, merchant: Merchant | Sandbox) -> list[s
     """
     stored = await _read(store)
     deleted = {row["id"] for row in stored["receipts"] if row["deleted_at"]}
-    differences = [f"{len(odd)} records could not be decoded" for odd in [await store.quarantined()] if odd]
+    undecoded = await store.quarantined()
+    differences = [f"{len(undecoded)} records could not be decoded"] if undecoded else []
     for name in _TABLES:
         there = [row for row in stored[name] if not row.get("deleted_at") and row.get("receipt_id") not in deleted]
         differences += _compare(name, there, merchant.rows(name))
@@ -47,7 +48,7 @@ async def _read(store: Store) -> dict[str, list[Mapping[str, Any]]]:
 def _compare(name: str, stored: list[Mapping[str, Any]], rows: list[dict[str, Any]]) -> Iterator[str]:
     kept, held = ({_key(name, row): row for row in each} for each in (stored, rows))
     if len(kept) != len(stored):
-        yield f"{name}: {len(stored) - len(kept)} records stand twice in the store"
+        yield f"{name}: {len(stored) - len(kept)} records are twice in the store"
     columns = HELD[name].columns.keys() & {*METADATA.tables[name].columns.keys()} - _NEVER_LISTED.get(name, set())
     for key in held.keys() - kept.keys():
         yield f"{name} {key} is not in the store"

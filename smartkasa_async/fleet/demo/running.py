@@ -130,13 +130,7 @@ async def run_demo(options: DemoOptions, note: Callable[[Message], None]) -> Dem
                 environment = worker_environment(server.address, key_file)
                 async with running_workers(options.workers, options.slots, environment, folder) as workers:
                     began = time.monotonic()
-                    try:
-                        async with asyncio.timeout(options.longest):
-                            taken_over = await _watch(database, workers, note)
-                    except TimeoutError:
-                        raise FleetError(
-                            msg("The fleet was not done after {seconds} s", seconds=options.longest)
-                        ) from None
+                    taken_over = await _watch_for(options.longest, database, workers, note)
                     seconds = time.monotonic() - began
                     status = await read_status(database, _POLICY)
                 note(msg("All accounts have been read whole; the workers have ended."))
@@ -174,6 +168,16 @@ async def _make_fleet(database: Database, key_file: Path, merchants: list[Mercha
         ): merchant
         for number, merchant in enumerate(merchants, 1)
     }
+
+
+async def _watch_for(
+    seconds: float, database: Database, workers: list[Process], note: Callable[[Message], None]
+) -> int:
+    try:
+        async with asyncio.timeout(seconds):
+            return await _watch(database, workers, note)
+    except TimeoutError:
+        raise FleetError(msg("The fleet was not done after {seconds} s", seconds=seconds)) from None
 
 
 async def _watch(database: Database, workers: list[Process], note: Callable[[Message], None]) -> int:

@@ -102,12 +102,12 @@ ADVICE: dict[tuple[str, str], str] = {
         "write down why there was no connection, and see that the registrar's receipts have all been sent"
     ),
     ("offline_month", "now"): N_(
-        "do not sell offline at this registrar until the month ends; see to a second way of connection"
+        "do not sell offline at this registrar until the month ends; arrange a second connection"
     ),
     ("offline_month", "soon"): N_(
-        "keep the registrar connected for the rest of the month; see to a second way of connection"
+        "keep the registrar connected for the rest of the month; arrange a second connection"
     ),
-    ("offline_month", "past"): N_("write down why there was no connection, and see to a second way of connection"),
+    ("offline_month", "past"): N_("write down why there was no connection, and arrange a second connection"),
     ("fiscal_number_missing", "now"): N_(
         "sync the receipts again; if the numbers are still missing, have them fiscalized at the registrar"
     ),

@@ -5,23 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-_EXCISE_PERCENT = 5
-_LETTERS: dict[int, tuple[str | None, str | None]] = {
-    1: (None, "А"),
-    2: (None, "Б"),
-    3: (None, "В"),
-    4: (None, "Д"),
-    5: ("З", None),
-    6: ("З", "А"),
-    7: ("З", "В"),
-    8: ("Г", None),
-    9: ("Г", "А"),
-    10: ("Г", "В"),
-}
-"""The excise letter and the VAT letter of each tax group; Д for goods without VAT is inferred."""
-
-
-_VAT_PERCENTS = {"А": 20, "Б": 7, "В": 0, "Д": 0}
+from smartkasa_async.sandbox.business.money import TAXES
 
 
 @lru_cache(maxsize=16384)
@@ -35,16 +19,12 @@ def tax_amount(amount: str, tax_group_id: int | None) -> dict[str, int]:
     Returns:
         Kopecks by tax letter.
     """
-    excise_letter, vat_letter = _LETTERS.get(tax_group_id or 0, (None, None))
-    taxes = {}
+    found = {}
     rest = Decimal(amount)
-    if excise_letter is not None:
-        excise = _inside(rest, _EXCISE_PERCENT if excise_letter == "З" else 0)
-        taxes[excise_letter] = excise
-        rest -= Decimal(excise) / 100
-    if vat_letter is not None:
-        taxes[vat_letter] = _inside(rest, _VAT_PERCENTS[vat_letter])
-    return dict(sorted(taxes.items()))
+    for letter, percent in TAXES.get(tax_group_id or 0, ()):
+        found[letter] = _inside(rest, percent)
+        rest -= Decimal(found[letter]) / 100
+    return dict(sorted(found.items()))
 
 
 def _inside(amount: Decimal, percent: int) -> int:

@@ -38,7 +38,7 @@ class Line:
 
     @property
     def net(self) -> int:
-        """Return the amount without the line's discount, kopecks."""
+        """The amount without the line's discount, kopecks."""
         return self.amount - self.discount
 
 
@@ -53,7 +53,7 @@ class Basket:
 
     @property
     def due(self) -> int:
-        """Return what the goods cost after all discounts, before cash rounding, in kopecks."""
+        """What the goods cost after all discounts, before cash rounding, in kopecks."""
         return sum(line.net for line in self.lines) - self.discount
 
     def shares(self) -> list[int]:

@@ -10,6 +10,7 @@ from smartkasa_async.sandbox.business.codes import UKTZED, UNCLASSIFIED
 from smartkasa_async.sandbox.business.goods import ASSORTMENT
 from smartkasa_async.sandbox.business.identity import ean13, uuid
 from smartkasa_async.sandbox.business.money import hryvnias, percentage_of
+from smartkasa_async.sandbox.schema import UNIT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,19 +25,6 @@ _FIRST_PARTNER_ID: Final = 7699
 _FIRST_SUBGROUP_ID: Final = 7277
 _FIRST_CATEGORY_TYPE_ID: Final = 7_500_000
 
-_UNIT_TYPES: Final = (
-    (12, 175, False, "Година", "год"),
-    (9, 303, True, "Грам", "гр"),
-    (10, 301, True, "Кілограм", "кг"),
-    (7, 102, False, "Кілометр", "км"),
-    (8, 101, False, "Метр", "м"),
-    (13, 144, True, "Міліметр", "мм"),
-    (5, 2061, False, "Пляшка", "пляшка"),
-    (6, 3011, False, "Порція", "порція"),
-    (14, 104, True, "Сантиметр", "см"),
-    (11, 178, False, "Хвилина", "хв"),
-    (4, 2009, False, "Штука", "шт"),
-)
 _PARTNERS: Final = ("Постачальник №1", "Постачальник №2", "Гуртівня «Приклад»", "Ферма «Приклад»")
 _SUBGROUPS: Final = ("Акційні товари", "Сезонні товари", "Власне виробництво")
 _KOPECKS: Final = (0, 0, 10, 25, 45, 50, 50, 70, 90, 95, 99, 99)
@@ -58,7 +46,7 @@ class Product:
 
     @property
     def by_weight(self) -> bool:
-        """Return whether it is weighed at the till."""
+        """Whether it is weighed at the till."""
         return self.unit.step is None
 
 
@@ -68,14 +56,6 @@ class Catalogue:
 
     products: list[Product]
     rows: dict[str, list[Row]]
-
-
-def unit_type_rows() -> list[Row]:
-    """Return the service's eleven units of measure."""
-    return [
-        {"id": id_, "code": code, "is_visible": True, "is_weighted": weighted, "name": name, "short_name": short}
-        for id_, code, weighted, name, short in _UNIT_TYPES
-    ]
 
 
 def make_catalogue(size: int, created: datetime, rng: Random) -> Catalogue:
@@ -116,7 +96,7 @@ def make_catalogue(size: int, created: datetime, rng: Random) -> Catalogue:
     return Catalogue(
         products,
         {
-            "unit_types": unit_type_rows(),
+            "unit_types": [dict(unit) for unit in UNIT_TYPES],
             "partners": partners,
             "subgroups": subgroups,
             "categories": categories,

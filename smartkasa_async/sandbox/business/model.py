@@ -62,7 +62,7 @@ class Simulation:
     receipts_per_day: int = 40
 
     def __post_init__(self) -> None:
-        """Refuse what can't be simulated, naming the field."""
+        """Refuse what cannot be simulated, naming the field."""
         if isinstance(self.start, datetime) or not isinstance(self.start, date):
             raise UsageError("start is {value}: give a datetime.date", value=repr(self.start))
         for field in fields(self):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WHOLE: Final = 1000
 """One unit of measure in thousandths, the form of quantities here."""
 
-_TAXES: Final[dict[int, tuple[tuple[str, int], ...]]] = {
+TAXES: Final[dict[int, tuple[tuple[str, int], ...]]] = {
     0: (),
     1: (("А", 20),),
     2: (("Б", 7),),
@@ -110,7 +110,7 @@ def taxes(sums: Iterable[tuple[int, int]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for group, kopecks in groups.items():
         rest = kopecks
-        for letter, percent in _TAXES[group]:
+        for letter, percent in TAXES[group]:
             tax = _half_up(rest * percent, 100 + percent)
             rest -= tax
             found[letter] = found.get(letter, 0) + tax

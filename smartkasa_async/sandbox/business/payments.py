@@ -49,7 +49,7 @@ def pay(due: int, profile: Profile, rng: Random, at: datetime, *, cash_only: boo
         profile: The shop's rounding rule and kind of card payments.
         rng: Chooses the means.
         at: When, UTC.
-        cash_only: Whether cards and transfers don't work, as when offline.
+        cash_only: Whether cards and transfers do not work, as when offline.
 
     Returns:
         The payments, and the rounding of the part paid in cash in kopecks, positive where the customer pays more.

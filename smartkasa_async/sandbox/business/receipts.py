@@ -83,7 +83,7 @@ class Receipt:
 
     @property
     def cash(self) -> int:
-        """Return what was paid, or paid back, in cash."""
+        """What was paid, or paid back, in cash."""
         return sum(payment.amount for payment in self.payments if payment.means == CASH)
 
 

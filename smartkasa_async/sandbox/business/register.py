@@ -41,7 +41,7 @@ _PARTIAL_CHANCE: Final = 0.5
 
 @dataclass(slots=True)
 class Ledger:
-    """Collect the rows that registers write."""
+    """The rows that registers write."""
 
     shifts: list[Row] = field(default_factory=list)
     receipts: list[Row] = field(default_factory=list)
@@ -65,7 +65,7 @@ class _Session:
 
 
 class Register:
-    """Work a till through one shift.
+    """A till at work through one shift.
 
     Args:
         shop: Gives settings, random draws, fiscal numbers, and the sales that may come back.
@@ -85,7 +85,7 @@ class Register:
 
     @property
     def drawer(self) -> int:
-        """Return the cash in the drawer, kopecks."""
+        """The cash in the drawer, kopecks."""
         return self._till.drawer
 
     def sell(self, at: datetime, basket: Basket) -> None:

@@ -115,7 +115,7 @@ def _between(before: datetime, after: datetime) -> datetime:
 
 
 def _serve(shop: Shop, register: Register, at: datetime) -> None:
-    """Serve one customer; where something can't be done, the customer buys."""
+    """Serve one customer; where something cannot be done, the customer buys."""
     rng = shop.rng
     wish = rng.choices(_WISHES, _WISH_WEIGHTS)[0]
     if wish == REFUND and register.refund(at):

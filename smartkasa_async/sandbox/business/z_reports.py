@@ -42,7 +42,7 @@ _TAX_COLUMNS = (("a", "А"), ("b", "Б"), ("d", "Д"), ("v", "В"), ("z", "З"))
 
 @dataclass(slots=True)
 class Turnover:
-    """Add up the sales, or the refunds, of a shift; in kopecks."""
+    """The sums of the sales, or of the refunds, of a shift; in kopecks."""
 
     receipts: int = 0
     total: int = 0
@@ -68,7 +68,7 @@ class Turnover:
 
 @dataclass(slots=True)
 class ShiftTotals:
-    """Add up a shift; in kopecks."""
+    """The sums of a shift; in kopecks."""
 
     sales: Turnover = field(default_factory=Turnover)
     refunds: Turnover = field(default_factory=Turnover)
@@ -99,7 +99,7 @@ class ShiftTotals:
 
     @property
     def owes_report(self) -> bool:
-        """Return whether the shift must end with a Z-report."""
+        """Whether the shift must end with a Z-report."""
         return bool(self.sales.receipts or self.refunds.receipts or self.withdrawals)
 
 
