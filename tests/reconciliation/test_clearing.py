@@ -37,7 +37,7 @@ START, DAYS = date(2026, 3, 27), 4
 END = START + timedelta(days=DAYS - 1)
 NOW = datetime(2026, 4, 3, 9, tzinfo=UTC)
 BUSINESS = Simulation(shops=2, terminals_per_shop=1, products=12, start=START, days=DAYS, receipts_per_day=8)
-EXAMPLES = int(os.environ.get("SMARTKASA_CLEARING_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("SMARTKASA_CLEARING_EXAMPLES", "100"))
 
 
 @pytest.fixture(scope="module")
