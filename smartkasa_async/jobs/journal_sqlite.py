@@ -74,6 +74,10 @@ ON CONFLICT (row_id) DO UPDATE
 SET run = excluded.run, line = excluded.line, state = excluded.state, item_id = excluded.item_id,
     digest = excluded.digest
 """
+_ENTER_NEW = """
+INSERT INTO rows (key, run, line, state, item_id) SELECT column1, ?, column2, ?, ? FROM (VALUES {rows})
+"""
+"""For new rows, whose ids follow the last one: each value that rows do not have in common costs a tenth of them."""
 _RECORD = """
 UPDATE rows SET state = ended.column1, item_id = ended.column2
 FROM (VALUES {rows}) AS ended WHERE row_id = ended.column3
@@ -325,21 +329,25 @@ class SqliteJournal:
     def _enter(self, entries: Sequence[Entry]) -> list[int]:
         new_ids = count(self._next_id)
         row_ids = [next(new_ids) if entry.row_id is None else entry.row_id for entry in entries]
-        values = [
-            (row_id, one.key, self._run, one.line, int(one.state), _id_or_room(one), one.digest)
-            for row_id, one in zip(row_ids, entries, strict=True)
-        ]
-        self._write_rows(_ENTER, values)
+        if all(_is_new(entry) for entry in entries):
+            creating = (self._run, int(RowState.CREATING), _ROOM)
+            self._write_rows(_ENTER_NEW, [(entry.key, entry.line) for entry in entries], creating)
+        else:
+            values = [
+                (row_id, one.key, self._run, one.line, int(one.state), _id_or_room(one), one.digest)
+                for row_id, one in zip(row_ids, entries, strict=True)
+            ]
+            self._write_rows(_ENTER, values)
         self._next_id = next(new_ids)
         return row_ids
 
-    def _write_rows(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Write rows in one transaction; `{rows}` stands for them in the statement."""
+    def _write_rows(self, sql: str, rows: Sequence[Sequence[object]], common: Sequence[object] = ()) -> None:
+        """Write rows in one transaction; in the statement `{rows}` stands for them, behind what they have in common."""
         with self._transaction() as connection:
             for start in range(0, len(rows), _WRITTEN_AT_ONCE):
                 part = rows[start : start + _WRITTEN_AT_ONCE]
                 marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
-                connection.execute(sql.format(rows=marks), tuple(chain.from_iterable(part)))
+                connection.execute(sql.format(rows=marks), tuple(chain(common, *part)))
 
     def _take_deferred(self, count: int) -> list[bytes]:
         with self._transaction() as connection:
@@ -377,6 +385,10 @@ def _make_private(path: str) -> None:
     """Make a new file that its owner alone can read, since prices stand in it; SQLite would let all read it."""
     with suppress(OSError):  # one that is there keeps its rights, and what is wrong SQLite finds too
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _is_new(entry: Entry) -> bool:
+    return entry.row_id is None and entry.state is RowState.CREATING and entry.item_id is None and entry.digest is None
 
 
 def _id_or_room(entry: Entry) -> str | bytes | None:

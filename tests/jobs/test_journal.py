@@ -71,6 +71,19 @@ async def test_rows_stand_one_after_the_other_however_many_are_entered_at_once(j
     ]
 
 
+async def test_new_rows_have_the_ids_that_they_are_entered_by(journal: SqliteJournal) -> None:
+    with pytest.raises(JournalError):
+        await journal.enter([Entry(key, 1, RowState.CREATING) for key in ("a", "b", "a")])
+    await journal.enter([Entry("z", 1, RowState.DONE)])
+    keys = [f"{number * 7 % 250:03}" for number in range(250)]
+
+    row_ids = await journal.enter([Entry(key, line, RowState.CREATING) for line, key in enumerate(keys)])
+
+    found = await journal.look_up(keys)
+    assert [(status.row_id, status.line) for status in found] == list(zip(row_ids, range(250), strict=True))
+    assert row_ids == list(range(2, 252))
+
+
 async def test_an_answer_is_written_in_the_place_of_its_row(journal: SqliteJournal, tmp_path: Path) -> None:
     row_ids = await journal.enter([Entry(f"{number:013}", number, RowState.CREATING) for number in range(1000)])
     assert await states(journal, "0000000000007") == [(7, RowState.CREATING, None)]
