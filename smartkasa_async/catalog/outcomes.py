@@ -216,11 +216,12 @@ class Tally(JobTally[Outcome, ImportSummary]):
         self.categories_created = 0
         self.notes: list[Problem] = []
 
-    def add(self, outcome: Outcome) -> None:
-        """Count one outcome, and keep it if its row did not get into the service."""
-        super().add(outcome)
-        if outcome.kind is OutcomeKind.NO_PRODUCT and len(self._no_products) < _MOST_NAMED:
-            self._no_products.append(outcome)
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Count outcomes, and keep those whose rows did not get into the service."""
+        super().add(outcomes)
+        if self.counts[OutcomeKind.NO_PRODUCT] and len(self._no_products) < _MOST_NAMED:
+            no_products = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.NO_PRODUCT]
+            self._no_products += no_products[: _MOST_NAMED - len(self._no_products)]
 
     @property
     def total(self) -> int:

@@ -137,8 +137,7 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
         try:
             with ends[1] as outcomes:
                 async for group in outcomes:
-                    for outcome in group:
-                        self._tally.add(outcome)
+                    self._tally.add(group)
                     if self._on_progress is not None:
                         self._on_progress(self._progress())
                     yield group

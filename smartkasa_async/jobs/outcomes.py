@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum  # noqa: TC003  (msgspec resolves annotations)
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
@@ -15,7 +16,7 @@ from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.jobs.results import RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from smartkasa_async._i18n.message import Message
     from smartkasa_async._i18n.translate import Language
@@ -257,13 +258,15 @@ class JobTally(Generic[OutcomeT, SummaryT]):
         """Number of outcomes."""
         return sum(self.counts.values())
 
-    def add(self, outcome: OutcomeT) -> None:
-        """Count one outcome, and keep it if its item did not get into the service."""
-        self.counts[outcome.kind] += 1
-        if outcome.warnings:
-            self._warned += 1
-        if outcome.failed and len(self._failed) < _MOST_KEPT:
-            self._failed.append(outcome)
+    def add(self, outcomes: Sequence[OutcomeT]) -> None:
+        """Count outcomes, and keep those whose items did not get into the service."""
+        counted = Counter([outcome.kind for outcome in outcomes])
+        for kind, count in counted.items():
+            self.counts[kind] += count
+        self._warned += sum(bool(outcome.warnings) for outcome in outcomes)
+        if not counted.keys().isdisjoint(self._summary_type.failed_kinds):
+            failed = [outcome for outcome in outcomes if outcome.failed]
+            self._failed += failed[: _MOST_KEPT - len(self._failed)]
 
     def progress_counts(self) -> dict[str, int]:
         """Return what a `Progress` counts."""

@@ -78,10 +78,9 @@ def outcome(row: int, kind: OutcomeKind, *warnings: Problem) -> Outcome:
 def test_outcomes_are_counted_and_failed_rows_kept_in_order() -> None:
     tally = Tally()
     for row, kind in enumerate(reversed(OutcomeKind)):
-        tally.add(outcome(99 - row, kind))
-    tally.add(
-        outcome(1, OutcomeKind.REJECTED, Problem.from_broken_rule(RuleViolationError("price_zero"), file="", line=2))
-    )
+        tally.add([outcome(99 - row, kind)])
+    warning = Problem.from_broken_rule(RuleViolationError("price_zero"), file="", line=2)
+    tally.add([outcome(1, OutcomeKind.REJECTED, warning)])
 
     summary = tally.summary()
 
@@ -97,9 +96,8 @@ def test_outcomes_are_counted_and_failed_rows_kept_in_order() -> None:
 
 def test_a_summary_is_a_line_or_a_table() -> None:
     tally = Tally()
-    for row in range(1200):
-        tally.add(outcome(row, OutcomeKind.CREATED))
-    tally.add(outcome(1200, OutcomeKind.IN_DOUBT))
+    tally.add([outcome(row, OutcomeKind.CREATED) for row in range(1200)])
+    tally.add([outcome(1200, OutcomeKind.IN_DOUBT)])
     tally.categories_created = 3
 
     summary = tally.summary()
@@ -129,8 +127,8 @@ def test_a_dry_run_says_so_and_a_note_is_told() -> None:
 def test_of_very_many_failed_rows_only_the_first_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smartkasa_async.jobs.outcomes._MOST_KEPT", 2)
     tally = Tally()
-    for row in range(5):
-        tally.add(outcome(row, OutcomeKind.REJECTED))
+    tally.add([outcome(row, OutcomeKind.REJECTED) for row in range(3)])
+    tally.add([outcome(row, OutcomeKind.REJECTED) for row in range(3, 5)])
 
     assert (tally.summary().rejected, len(tally.summary().failed)) == (5, 2)
 

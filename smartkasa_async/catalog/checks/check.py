@@ -183,12 +183,13 @@ class Checker:
     def _draft_usual(self, rows: Sequence[Row]) -> list[ProductDraft | None]:
         """Make drafts of those rows that leave nothing to say; None for the others."""
         contents = [row.content for row in rows]
-        unusual = {
-            number
-            for number, content in enumerate(contents)
-            if not isinstance(content, list) or len(content) > self._width
-        }
-        if unusual:
+        unusual: set[int] = set()
+        if set(map(type, contents)) != {list} or max(map(len, cast("list[list[str]]", contents))) > self._width:
+            unusual.update(
+                number
+                for number, content in enumerate(contents)
+                if not isinstance(content, list) or len(content) > self._width
+            )
             contents = [[] if number in unusual else content for number, content in enumerate(contents)]
         columns = self._read_columns(cast("list[list[str]]", contents), unusual)
         categories = columns.pop(Field.CATEGORY, repeat(UNSET, len(rows)))
@@ -219,7 +220,8 @@ class Checker:
 
     def _read_columns(self, contents: Sequence[Sequence[str]], unusual: set[int]) -> dict[str, list[Any]]:
         """Read what rows give their products, by name; rows with a cell as for `_read_column` go into `unusual`."""
-        cells = list(zip_longest(*contents, fillvalue=""))
+        is_even = len(set(map(len, contents))) == 1
+        cells = list(zip(*contents, strict=True) if is_even else zip_longest(*contents, fillvalue=""))
         cells += [("",) * len(contents)] * (self._width - len(cells))
         columns: dict[str, list[Any]] = {}
         for rule in self._by_precedence:
