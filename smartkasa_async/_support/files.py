@@ -1,8 +1,9 @@
 """Files that take their names once they are whole, replacing nothing but a file.
 
 Until then what is written stands beside, under a name that nobody can know before, so that no link is followed and
-two runs at once share nothing. A name that stands for a link, a folder, a device or a pipe is refused: replacing it
-would take away what others use.
+two runs at once share nothing. It is locked, so that the next run tells what a killed process left, and removes it; on
+Windows, and where the file system has no locks, that stays. A name that stands for a link, a folder, a device or a pipe
+is refused: replacing it would take away what others use.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import N_, msg
-from smartkasa_async._support.locks import lock_folder, unlock_folder
+from smartkasa_async._support.locks import lock_folder, try_lock, unlock_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -97,7 +99,7 @@ class FreshFile:
     def __init__(
         self, path: Path, *, private: bool = False, encoding: str | None = None, errors: str | None = None
     ) -> None:
-        """Begin the file.
+        """Begin the file; what processes left in its folder that were killed is removed.
 
         Args:
             path: Where it will be. The rights of a file that is there are kept.
@@ -111,11 +113,12 @@ class FreshFile:
         require_replaceable(path)
         self._path = path
         self._private = private
-        self._part = path.with_name(f".smartkasa-{secrets.token_hex(8)}.part")
+        _remove_left(path.parent)
         # Nobody reads what may replace a file that others must not read; that of a new name is as public as it will be.
         mode = 0o600 if private or path.exists() else 0o666
         try:
-            descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            self._part, descriptor = _new_part(path.parent, mode)
+            self._lock: int | None = os.dup(descriptor)  # a copy, since the file is closed before it has its name
         except OSError as error:
             raise _naming(error, path) from error
         binary = io.BufferedWriter(_Part(descriptor, path))
@@ -136,6 +139,7 @@ class FreshFile:
         except BaseException:
             self.drop()
             raise
+        self._unlock()
         sync_folder(self._path.parent)
 
     def drop(self) -> None:
@@ -143,6 +147,45 @@ class FreshFile:
         with suppress(OSError):
             self.file.close()
         self._part.unlink(missing_ok=True)
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _new_part(folder: Path, mode: int) -> tuple[Path, int]:
+    """Make an empty file of a name that nobody knows, locked as long as any copy of its descriptor is open."""
+    while True:
+        part = folder / f".smartkasa-{secrets.token_hex(8)}.part"
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        # Another run may take it for what is left of a killed one before it is locked, and then it is made anew.
+        if sys.platform == "win32" or (_try_lock(descriptor) is not False and part.exists()):
+            return part, descriptor
+        os.close(descriptor)
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove the parts of a folder that nobody writes: those of killed processes."""
+    if sys.platform == "win32":
+        return
+    for left in folder.glob(".smartkasa-*.part"):
+        with suppress(OSError):  # it has its name now, or is another user's
+            descriptor = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                if _try_lock(descriptor):
+                    left.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool | None:
+    """Lock a file; return whether it was free, None where the file system has no locks."""
+    try:
+        return try_lock(descriptor)
+    except OSError:
+        return None
 
 
 class _Part(io.FileIO):

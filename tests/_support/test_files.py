@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import signal
 import socket
 import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smartkasa_async._i18n.translate import in_ukrainian, message_of
+from smartkasa_async._support import files
 from smartkasa_async._support.files import FreshFile, Staging, fresh_file, replace_file
 from smartkasa_async._support.tables import write_csv
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
@@ -28,6 +30,7 @@ from smartkasa_async.stock.undo import UndoFile
 from smartkasa_async.stores import open_store
 from smartkasa_async.token_stores import FileTokenStore
 from tests.catalog.test_writers import outcome
+from tests.support.processes import finished
 from tests.support.service import make_session
 
 if TYPE_CHECKING:
@@ -306,6 +309,85 @@ def test_name_of_any_length_can_be_written(tmp_path: Path) -> None:
 def test_name_of_a_lost_link_is_not_free(tmp_path: Path) -> None:
     put_lost_link(tmp_path / "list.rejected.csv")
     assert free_name(tmp_path / "list.xlsx", "rejected.csv").name == "list.rejected-2.csv"
+
+
+WRITING = """
+import os, sys
+from pathlib import Path
+from smartkasa_async._support.files import FreshFile
+FreshFile(Path(sys.argv[1])).file.write(b"half")
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_the_next_run_removes_what_a_killed_one_left_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    fresh = FreshFile(path)
+    fresh.file.write(b"whole")
+    (own,) = tmp_path.iterdir()
+    other = tmp_path / ".smartkasa-notes.txt"
+    other.touch()
+    assert finished([sys.executable, "-c", WRITING, path]).returncode == -signal.SIGKILL
+    left = {*tmp_path.iterdir()} - {own, other}
+    assert len(left) == 1
+
+    replace_file(path, b"another")
+    assert {*tmp_path.iterdir()} == {own, other, path}
+    fresh.keep()
+    assert path.read_bytes() == b"whole"
+    assert {*tmp_path.iterdir()} == {other, path}
+
+
+@pytest.mark.parametrize("is_free", [True, False])
+def test_a_part_that_another_run_takes_for_a_left_one_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_free: bool
+) -> None:
+    """That run has removed it already, or has it locked and is about to."""
+    path = tmp_path / "page.html"
+    taken: list[Path] = []
+
+    def try_lock(_descriptor: int) -> bool:
+        if not taken:
+            taken.extend(tmp_path.iterdir())
+            if is_free:
+                taken[0].unlink()
+            return is_free
+        taken[0].unlink(missing_ok=True)
+        return True
+
+    monkeypatch.setattr("smartkasa_async._support.files.try_lock", try_lock)
+    write_text(path)
+    assert path.read_text() == "text"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_that_is_about_to_take_its_name_is_not_taken_for_a_left_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "page.html"
+
+    def take_name(*names: Path, **rights: Any) -> None:
+        with monkeypatch.context() as usual:
+            usual.setattr(files, "take_name", taking_name)
+            write_text(tmp_path / "other.html")
+        taking_name(*names, **rights)
+
+    taking_name = files.take_name
+    monkeypatch.setattr(files, "take_name", take_name)
+    write_text(path)
+    assert {*tmp_path.iterdir()} == {path, tmp_path / "other.html"}
+
+
+def test_files_are_written_where_the_file_system_has_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def try_lock(_descriptor: int) -> bool:
+        raise OSError(errno.ENOTSUP, "no locks")
+
+    monkeypatch.setattr("smartkasa_async._support.files.try_lock", try_lock)
+    left = tmp_path / ".smartkasa-0123.part"
+    left.touch()
+    write_text(tmp_path / "page.html")
+    assert {*tmp_path.iterdir()} == {left, tmp_path / "page.html"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks of folders")
