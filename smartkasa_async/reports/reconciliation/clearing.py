@@ -28,7 +28,7 @@ from sqlalchemy import literal_column as sql
 from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, TransactionType
 from smartkasa_async.reports.reconciliation.figures import COUNTS, FIGURES, with_turnover
 from smartkasa_async.reports.reconciliation.receipt_amounts import RATES, RESOLUTION_115
-from smartkasa_async.reports.reconciliation.shift_sums import REPORTED, ShiftSums, number_sums
+from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums, number_sums
 from smartkasa_async.reports.units import Units, WholeQuotient
 from smartkasa_async.stores.schema import MONEY_SCALE, PAYMENTS, RECEIPT_ITEMS, RECEIPTS, TAX_LETTERS
 
@@ -102,7 +102,6 @@ class ReceiptSums:
         receipts: How many they are.
         is_plain: Whether all are of one shop and one day, and listed, and all numbers and suspects could be read.
         day: The last of their business days.
-        owes_report: Whether a fiscal sale, refund or withdrawal is among them.
         numbers: Their local numbers, as text.
         is_of_one_shop: Whether all are of one shop, or of none, and listed.
         figures: Their figures, in the order of `_FIGURES`, in units and counts.
@@ -116,7 +115,6 @@ class ReceiptSums:
     is_of_one_shop: bool
     is_plain: bool
     day: date
-    owes_report: bool
     numbers: str
     figures: tuple[int, ...]
 
@@ -144,7 +142,7 @@ def clear(head: ShiftHead, doubtful: Collection[str | None], known: KnownNumbers
         issues=[],
         receipts=found.receipts,
         days=(found.day,),
-        owes_report=found.owes_report,
+        owes_report=False,  # it has its report
     )
     if not _are_stated(sums.figures, head.z_reports[0]):
         return None
@@ -180,7 +178,6 @@ def summed(shifts: Select[Any], tax_units: int, *, in_order: bool) -> Select[Any
         func.count(of.deleted_at).label("deleted"),
         func.min(of.business_date).label("first_day"),
         func.max(of.business_date).label("day"),
-        func.count(of.owes_report).label("owing"),
         func.count(of.is_odd).label("odd"),
         func.aggregate_strings(of.number, _BETWEEN_NUMBERS).label("numbers"),
         func.aggregate_strings(of.suspect, _BETWEEN_IDS).label("suspects"),
@@ -216,7 +213,6 @@ def receipt_sums(row: Row[Any]) -> ReceiptSums:
         is_of_one_shop=is_of_one_shop,
         is_plain=is_of_one_shop and row.first_day == row.day and not row.odd,
         day=row.day,
-        owes_report=bool(row.owing),
         numbers=row.numbers or "",
         figures=tuple(map(int, row[-len(_FIGURES) :])),
     )
@@ -242,7 +238,6 @@ def _added_up(shifts: Select[Any], *, in_order: bool) -> Subquery:
     is_known = and_(item.tax_group_id.is_not(None), item.tax_group_id.in_(sorted(map(int, RATES))))
     is_numbered = or_(IS_NUMERIC, and_(~_HAS_LOCAL_NUMBER, ~_HAS_FISCAL_NUMBER))
     is_usual = or_(_R.type != int(ReceiptType.REFUND), _IS_KEPT)  # nothing of a refund on hold is checked
-    owes_report = and_(_HAS_FISCAL_NUMBER, _IS_KEPT, _R.type.in_(sorted(map(int, REPORTED))))
     # SQLite looks up by an index what is a column, and no more than that.
     shift_id = func.coalesce(_R.shift_id, "") if in_order else _R.shift_id
     return (
@@ -252,7 +247,6 @@ def _added_up(shifts: Select[Any], *, in_order: bool) -> Subquery:
             Units(_R.rounding_amount).label("rounding"),
             Units(_R.discount_amount).label("discount"),
             *(Units(_R[f"tax_{letter}"]).label(f"tax_{letter}") for letter in TAX_LETTERS),
-            case((owes_report, 1)).label("owes_report"),
             case((_HAS_FISCAL_NUMBER, 1)).label("is_fiscal"),
             case((IS_NUMERIC, _R.registrar_local_number)).label("number"),
             case((and_(is_numbered, is_usual, ~_R.id.contains(_BETWEEN_IDS)), null()), else_=1).label("is_odd"),

@@ -35,7 +35,8 @@ class ShiftSums:
         issues: What is wrong with its receipts.
         receipts: How many they are.
         days: Their business days, in order.
-        owes_report: Whether a fiscal sale, refund or withdrawal is among them that is no copy.
+        owes_report: Whether a fiscal sale, refund or withdrawal is among them that is no copy. Nothing asks for it
+            where the shift has a Z-report.
         copies_owe_report: Whether one that is a copy is among them.
         first: Least local number; None where a fiscal receipt has none.
         last: Greatest local number.
