@@ -6,10 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from smartkasa_async.sandbox.areas.resource import (
-    Resource,
-    require_existing,
-)
+from smartkasa_async.sandbox.areas.resource import Resource, require_existing
 from smartkasa_async.sandbox.validation import Form, refuse_fields
 from smartkasa_async.sandbox.views import View
 

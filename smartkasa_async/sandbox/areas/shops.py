@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.sandbox.areas.resource import (
-    SHOP_FIELDS,
-    Resource,
-    make_address,
-)
+from smartkasa_async.sandbox.areas.resource import SHOP_FIELDS, Resource, make_address
 from smartkasa_async.sandbox.auth import OWNER_ID
 from smartkasa_async.sandbox.calls import Answer, Endpoint
 from smartkasa_async.sandbox.storage import Where

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.sandbox.areas.resource import (
-    Resource,
-)
+from smartkasa_async.sandbox.areas.resource import Resource
 from smartkasa_async.sandbox.validation import Form
 from smartkasa_async.sandbox.views import View
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.sandbox.areas.resource import (
-    Resource,
-    adjust_count,
-    require_existing,
-)
+from smartkasa_async.sandbox.areas.resource import Resource, adjust_count, require_existing
 from smartkasa_async.sandbox.validation import Form, refuse_fields
 from smartkasa_async.sandbox.views import View
 
