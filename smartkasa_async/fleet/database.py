@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from smartkasa_async._i18n.external import external_message
@@ -13,6 +13,8 @@ from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.fleet.errors import FleetDatabaseError
 from smartkasa_async.stores.addresses import shown_address
+from smartkasa_async.stores.errors import StoreUnreachableError
+from smartkasa_async.stores.store import check_connection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -107,10 +109,18 @@ class Database:
 
         Raises:
             FleetDatabaseError: The database cannot be reached.
+            StoreForbiddenError: The server rejects the user or the password.
+            StoreError: The server has no such database.
         """
-        from psycopg_pool import PoolTimeout  # noqa: PLC0415  (of the extra)
+        from psycopg import OperationalError  # noqa: PLC0415  (of the extra)
+        from psycopg_pool import PoolTimeout  # noqa: PLC0415  (likewise)
 
         with self.reporting():
+            try:
+                await self._connect_once()
+            except OperationalError:  # which has no SQLSTATE, so it may be for ever or until the server is there
+                with suppress(StoreUnreachableError):
+                    await check_connection(self.address)
             try:
                 await self.pool.open(wait=True, timeout=_SECONDS_TO_CONNECT)
             except PoolTimeout:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, nullcontext
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -128,6 +128,22 @@ async def open_store(
     finally:
         with anyio.CancelScope(shield=True):
             await store.aclose()
+
+
+async def check_connection(address: str) -> None:
+    """Connect to the database of a store, and leave it as it is.
+
+    Args:
+        address: As for `open_store`.
+
+    Raises:
+        StoreForbiddenError: The server rejects the user or the password.
+        StoreUnreachableError: The server does not answer, or takes no connection now.
+        StoreError: The database cannot be opened.
+    """
+    engine = naming(create_engine(address, connections=1), account_id=0)
+    async with aclosing(Store(engine, Writer(engine, 0, fence=None))) as store, store.reading():
+        pass
 
 
 class Store:

@@ -9,8 +9,11 @@ import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from unittest.mock import AsyncMock
 
 import pytest
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.engine import make_url
 
 from smartkasa_async.fleet.database import Database
 from tests.support.processes import running
@@ -187,6 +190,24 @@ def test_a_database_that_is_not_there_is_status_3(cli: Cli, monkeypatch: pytest.
     assert ".s.PGSQL.5432" in result.err, "it does not say what of the database is not there"
     assert "secret-word" not in result.err
     assert not logging.getLogger("psycopg.pool").isEnabledFor(logging.WARNING), "the pool says the same once more"
+
+
+@pytest.mark.parametrize(("user", "database", "status"), [("stranger", None, 4), (None, "absent", 2)])
+def test_a_server_that_refuses_is_not_waited_for(
+    empty_postgresql: str,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    user: str | None,
+    database: str | None,
+    status: int,
+) -> None:
+    monkeypatch.setattr(AsyncConnectionPool, "open", AsyncMock(side_effect=AssertionError("it is waited for")))
+    address = make_url(empty_postgresql).set(username=user, database=database)
+    monkeypatch.setenv("SMARTKASA_STORE", address.render_as_string(hide_password=False))
+    result = cli("fleet", "status")
+    assert result.code == status, result.err
+    assert (user or database or "") in result.err, "it does not say what is refused"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
