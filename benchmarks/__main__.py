@@ -103,6 +103,14 @@ def _measure_page(*, quick: bool) -> _Measured:
     return {"runs": [to_builtins(run) for run in runs]}, missed_page_goals(runs)
 
 
+def _measure_month(*, quick: bool) -> _Measured:
+    from benchmarks.month import MEMORY_GOAL, SECONDS_GOAL, measure_months, missed_month_goals  # noqa: PLC0415  as above
+
+    runs = measure_months(_TIMES[:2] if quick else _TIMES)
+    goals = {"seconds": SECONDS_GOAL, "peak_bytes": MEMORY_GOAL}
+    return {"runs": [to_builtins(run) for run in runs], "goals": goals}, missed_month_goals(runs)
+
+
 def _measure_stores(*, quick: bool) -> _Measured:
     from benchmarks.stores import compare_stores  # noqa: PLC0415  as above
 
@@ -138,6 +146,7 @@ _TABLES = {
     "reports": _measure_reports,
     "start": _measure_start,
     "page": _measure_page,
+    "month": _measure_month,
     "fleet": _measure_fleet,
 }
 

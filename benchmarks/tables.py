@@ -56,6 +56,8 @@ _UKRAINIAN = {
     "concurrently, into SQLite": "паралельно, у SQLite",
     "more": "різниця",
     "receipts behind the page": "чеків за сторінкою",
+    "receipts of the month": "чеків за місяць",
+    "CPU seconds": "секунд CPU",
     "size": "розмір",
     "opens in": "відкривається за",
     "read": "читання",
@@ -251,6 +253,26 @@ def _page(result: dict[str, Any], words: Words) -> Iterator[str]:
         yield f"| {number(run['receipts'], ',')} | {seconds} | {memory} | {size} | {opening} |"
 
 
+def _month(result: dict[str, Any], words: Words) -> Iterator[str]:
+    number = words.number
+    goals = result["goals"]
+    most_seconds = number(goals["seconds"], ".0f", "s")
+    most_memory = number(goals["peak_bytes"] / 1e6, ".0f", "MB")
+    yield words.head("receipts of the month", "seconds", "goal", "CPU seconds", "peak memory", "goal", "size")
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for run in result["runs"]:
+        cells = (
+            number(run["receipts"], ","),
+            number(run["seconds"], ".1f"),
+            words.goal(f"< {most_seconds}", is_met=run["seconds"] < goals["seconds"]),
+            number(run["cpu_seconds"], ".1f"),
+            number(run["peak_bytes"] / 1e6, ".0f", "MB"),
+            words.goal(f"< {most_memory}", is_met=run["peak_bytes"] < goals["peak_bytes"]),
+            number(run["size"] / 1e6, ".1f", "MB"),
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
 def _fleet(result: dict[str, Any], words: Words) -> Iterator[str]:
     yield words.head("processor time", "ms", "a processor core does in an hour")
     yield "| --- | ---: | ---: |"
@@ -275,5 +297,6 @@ _TABLES: dict[str, Callable[[dict[str, Any], Words], Iterator[str]]] = {
     "reports": _stores,
     "start": _start,
     "page": _page,
+    "month": _month,
     "fleet": _fleet,
 }

@@ -107,6 +107,19 @@ judges nor explains. The ratio is how many times as much processor time the repo
 A month of shops as one HTML page: how long writing it takes, and opening it in Chromium. The goals are less than 5 MB
 and less than 2 seconds to open.
 """,
+        "month": """\
+## Month
+
+A month of shops as a workbook for accountants, by the command `smartkasa reports month`: sums, formulas, differences
+and fiscal findings of nine sheets. The goals are those of a million receipts.
+""",
+        "fleet": """\
+## Fleet
+
+What a worker's parts cost, for merchants of one shop with 60 receipts a day: processor time of the worker, and for
+dispatches and the fetch that of PostgreSQL too. What follows for a fleet's size is in
+[A fleet of merchants](fleet.md#how-much-it-takes).
+""",
     },
     "uk": {
         "calls": """\
@@ -163,6 +176,19 @@ and less than 2 seconds to open.
 
 Місяць магазинів однією сторінкою HTML: скільки її записувати й скільки вона відкривається в Chromium. Мета — менше ніж
 5 МБ і менше ніж 2 секунди на відкриття.
+""",
+        "month": """\
+## Місяць
+
+Місяць магазинів як книга для бухгалтера, командою `smartkasa reports month`: суми, формули, розбіжності й фіскальні
+зауваження на дев'яти аркушах. Мета — для мільйона чеків.
+""",
+        "fleet": """\
+## Флот
+
+Скільки коштують частини роботи виконавця для торговців з одним магазином і 60 чеками на день: процесорний час
+виконавця, а для розподілу й отримання роботи — також PostgreSQL. Що з цього випливає для розміру флоту, — на сторінці
+[Флот: багато торговців](fleet.md#скільки-це-потребує).
 """,
     },
 }
