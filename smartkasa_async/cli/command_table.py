@@ -154,7 +154,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "fleet rotate-key": (
         f"{_HERE}.fleet:rotate_key",
-        N_("Seal the secrets of all accounts with the first master key."),
+        N_("Encrypt the secrets of all accounts with the first master key."),
     ),
     "fleet demo": (
         f"{_HERE}.fleet_demo:demo",

@@ -1,4 +1,4 @@
-"""Credentials of accounts, sealed in the fleet's database, and their master key's rotation."""
+"""Credentials of accounts, encrypted in the fleet's database, and their master key's rotation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.fleet.errors import FleetKeyError
-from smartkasa_async.fleet.secrets import Sealed
+from smartkasa_async.fleet.secrets import EncryptedSecret
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -53,7 +53,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class CredentialStore:
-    """Credentials of all accounts, sealed.
+    """Credentials of all accounts, encrypted.
 
     Args:
         database: The fleet's database.
@@ -66,14 +66,14 @@ class CredentialStore:
 
     async def write(self, connection: AsyncConnection[DictRow], account_id: int, credentials: Credentials) -> None:
         """Keep an account's credentials in a transaction; tokens of others that were kept are forgotten."""
-        sealed = self.keys.seal(account_id, CREDENTIALS, msgspec.json.encode(credentials))
+        encrypted = self.keys.encrypt(account_id, CREDENTIALS, msgspec.json.encode(credentials))
         await connection.execute(
             """
             INSERT INTO credentials (account_id, key_id, wrapped_key, content) VALUES (%s, %s, %s, %s)
             ON CONFLICT (account_id) DO UPDATE
             SET key_id = excluded.key_id, wrapped_key = excluded.wrapped_key, content = excluded.content
             """,
-            [account_id, sealed.key_id, sealed.wrapped_key, sealed.content],
+            [account_id, encrypted.key_id, encrypted.wrapped_key, encrypted.content],
         )
         await connection.execute(
             "INSERT INTO tokens (account_id) VALUES (%s) ON CONFLICT (account_id) DO UPDATE"
@@ -92,7 +92,7 @@ class CredentialStore:
         )
         if row is None:
             raise FleetKeyError(msg("Account {account} has no credentials; add it anew", account=account_id))
-        content = self.keys.unseal(account_id, CREDENTIALS, sealed_of(row))
+        content = self.keys.decrypt(account_id, CREDENTIALS, encrypted_secret_of(row))
         return msgspec.json.decode(content, type=Credentials)
 
     async def rotate(self) -> int:
@@ -113,13 +113,15 @@ class CredentialStore:
                 cursor = await connection.execute(_STALE[purpose], [self.keys.current, _ROWS_AT_ONCE])
                 rows = await cursor.fetchall()
                 for row in rows:
-                    sealed = self.keys.rewrap(row["account_id"], purpose, sealed_of(row))
-                    await connection.execute(_REWRAP[purpose], [sealed.key_id, sealed.wrapped_key, row["account_id"]])
+                    encrypted = self.keys.rewrap(row["account_id"], purpose, encrypted_secret_of(row))
+                    await connection.execute(
+                        _REWRAP[purpose], [encrypted.key_id, encrypted.wrapped_key, row["account_id"]]
+                    )
             count += len(rows)
             if not rows:
                 return count
 
 
-def sealed_of(row: dict[str, Any]) -> Sealed:
-    """Read what is sealed in a row."""
-    return Sealed(row["key_id"], bytes(row["wrapped_key"]), bytes(row["content"]))
+def encrypted_secret_of(row: dict[str, Any]) -> EncryptedSecret:
+    """Read what is encrypted in a row."""
+    return EncryptedSecret(row["key_id"], bytes(row["wrapped_key"]), bytes(row["content"]))

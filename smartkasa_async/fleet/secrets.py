@@ -1,8 +1,8 @@
-"""Secrets of accounts, sealed: AES-256-GCM, a data key for each row, wrapped by a master key.
+"""Secrets of accounts, encrypted: AES-256-GCM, a data key for each row, wrapped by a master key.
 
-What a row seals is bound to the account and to its purpose: moved to another row, it does not open. Master keys are
-known by an id that is made of them; the first key of a ring seals, all open, so a new key is put before the old one,
-rows are sealed anew (`smartkasa fleet rotate-key`), and the old one is removed.
+What a row has is bound to the account and to its purpose: moved to another row, it cannot be decrypted. Master keys are
+known by an id that is made of them; the first key of a ring encrypts, all decrypt, so a new key is put before the old
+one, rows are encrypted anew (`smartkasa fleet rotate-key`), and the old one is removed.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """A sealed secret, as it is kept.
+class EncryptedSecret:
+    """A secret as it is kept.
 
     Attributes:
         key_id: Id of the master key that wraps the data key.
-        wrapped_key: The data key, sealed by the master key.
-        content: The secret, sealed by the data key.
+        wrapped_key: The data key, encrypted by the master key.
+        content: The secret, encrypted by the data key.
     """
 
     key_id: str
@@ -45,7 +45,7 @@ class Sealed:
 
 
 class KeyRing:
-    """Master keys, the one that seals first.
+    """Master keys, the one that encrypts first.
 
     Args:
         keys: Keys of 32 bytes.
@@ -65,7 +65,7 @@ class KeyRing:
 
     @classmethod
     def parse(cls, text: str) -> KeyRing:
-        """Read keys: one a line in base64, the one that seals first; empty lines and those with # do not count.
+        """Read keys: one a line in base64, the one that encrypts first; empty lines and those with # do not count.
 
         Raises:
             FleetKeyError: A line is no key; its number is named, and nothing of it.
@@ -85,44 +85,44 @@ class KeyRing:
             keys.append(key)
         return cls(*keys)
 
-    def seal(self, account_id: int, purpose: str, secret: bytes) -> Sealed:
-        """Seal a secret of an account under a new data key.
+    def encrypt(self, account_id: int, purpose: str, secret: bytes) -> EncryptedSecret:
+        """Encrypt a secret of an account under a new data key.
 
         Args:
-            account_id: The account, without which it does not open.
+            account_id: The account, without which it cannot be decrypted.
             purpose: What it is, for example `credentials`; likewise.
             secret: The secret.
         """
         data_key = os.urandom(_KEY_BYTES)
         bound = _bound(account_id, purpose)
-        wrapped = _encrypt(self._keys[self.current], data_key, bound)
-        return Sealed(self.current, wrapped, _encrypt(data_key, secret, bound))
+        wrapped = _encrypt_by(self._keys[self.current], data_key, bound)
+        return EncryptedSecret(self.current, wrapped, _encrypt_by(data_key, secret, bound))
 
-    def unseal(self, account_id: int, purpose: str, sealed: Sealed) -> bytes:
-        """Open what was sealed for an account.
+    def decrypt(self, account_id: int, purpose: str, encrypted: EncryptedSecret) -> bytes:
+        """Decrypt what was encrypted for an account.
 
         Raises:
             FleetKeyError: Its key is not in the ring, or the row was changed or belongs to another account.
         """
         bound = _bound(account_id, purpose)
-        data_key = _decrypt(self._key(account_id, sealed.key_id), sealed.wrapped_key, bound, account_id)
-        return _decrypt(data_key, sealed.content, bound, account_id)
+        data_key = _decrypt_by(self._key(account_id, encrypted.key_id), encrypted.wrapped_key, bound, account_id)
+        return _decrypt_by(data_key, encrypted.content, bound, account_id)
 
-    def rewrap(self, account_id: int, purpose: str, sealed: Sealed) -> Sealed:
-        """Wrap the data key by the ring's first key; the sealed secret stays as it is.
+    def rewrap(self, account_id: int, purpose: str, encrypted: EncryptedSecret) -> EncryptedSecret:
+        """Wrap the data key by the ring's first key; the encrypted secret stays as it is.
 
         Raises:
             FleetKeyError: Likewise.
         """
         bound = _bound(account_id, purpose)
-        data_key = _decrypt(self._key(account_id, sealed.key_id), sealed.wrapped_key, bound, account_id)
-        return Sealed(self.current, _encrypt(self._keys[self.current], data_key, bound), sealed.content)
+        data_key = _decrypt_by(self._key(account_id, encrypted.key_id), encrypted.wrapped_key, bound, account_id)
+        return EncryptedSecret(self.current, _encrypt_by(self._keys[self.current], data_key, bound), encrypted.content)
 
     def _key(self, account_id: int, key_id: str) -> bytes:
         if key_id not in self._keys:
             raise FleetKeyError(
                 msg(
-                    "The secrets of account {account} are sealed with the master key {key}, which is not among those"
+                    "The secrets of account {account} are encrypted with the master key {key}, which is not among those"
                     " given; add its line to the file of keys",
                     account=account_id,
                     key=key_id,
@@ -199,12 +199,12 @@ def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def _encrypt(key: bytes, secret: bytes, bound: bytes) -> bytes:
+def _encrypt_by(key: bytes, secret: bytes, bound: bytes) -> bytes:
     nonce = os.urandom(_NONCE_BYTES)
     return nonce + _cipher(key).encrypt(nonce, secret, bound)
 
 
-def _decrypt(key: bytes, content: bytes, bound: bytes, account_id: int) -> bytes:
+def _decrypt_by(key: bytes, content: bytes, bound: bytes, account_id: int) -> bytes:
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415  (of the extra)
 
     try:

@@ -61,7 +61,7 @@ async def allow_workers(database: Database, role: str) -> None:
     """Let a role of PostgreSQL work in the fleet, and in the store for one account in each transaction.
 
     The role is made where there is none, able to log in and without a password. It reads and writes the fleet's tables,
-    which hold secrets only as they are sealed; of the store, row security shows it the account that a transaction
+    which hold secrets only as they are encrypted; of the store, row security shows it the account that a transaction
     names. It cannot change tables, so this is done anew after each upgrade.
 
     Args:

@@ -9,7 +9,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import TokenStoreError
-from smartkasa_async.fleet.credentials import TOKENS, sealed_of
+from smartkasa_async.fleet.credentials import TOKENS, encrypted_secret_of
 from smartkasa_async.fleet.errors import FleetDatabaseError, FleetKeyError
 from smartkasa_async.models import Session
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class DatabaseTokenStore:
-    """Keeps the tokens of an account, sealed; it implements `LockingTokenStore` by a lock on the account's row.
+    """Keeps the tokens of an account, encrypted; it implements `LockingTokenStore` by a lock on the account's row.
 
     Args:
         database: The fleet's database.
@@ -72,7 +72,7 @@ class DatabaseTokenStore:
                 row = await cursor.fetchone()
             if row is None:
                 return None
-            content = self._keys.unseal(self._account_id, TOKENS, sealed_of(row))
+            content = self._keys.decrypt(self._account_id, TOKENS, encrypted_secret_of(row))
             return msgspec.json.decode(content, type=Session)
 
     async def save(self, session: Session) -> None:
@@ -81,8 +81,8 @@ class DatabaseTokenStore:
         Raises:
             TokenStoreError: The database was lost, or the account was removed.
         """
-        sealed = self._keys.seal(self._account_id, TOKENS, msgspec.json.encode(session))
-        await self._write(sealed.key_id, sealed.wrapped_key, sealed.content)
+        encrypted = self._keys.encrypt(self._account_id, TOKENS, msgspec.json.encode(session))
+        await self._write(encrypted.key_id, encrypted.wrapped_key, encrypted.content)
 
     async def clear(self) -> None:
         """Forget the session.

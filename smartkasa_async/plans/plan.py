@@ -250,9 +250,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             refused=left_out,
             **facts,
         )
-        return plan.sealed()
+        return plan.hashed()
 
-    def sealed(self) -> Plan:
+    def hashed(self) -> Plan:
         """Return the plan with its digest as its hash."""
         return msgspec.structs.replace(self, hash=self.digest())
 

@@ -81,7 +81,7 @@ async def undo_of(plan: Plan, journal: Journal) -> Plan:
     at = mark.at if mark.state is RowState.DONE else _clock.now().replace(microsecond=0)
     return msgspec.structs.replace(
         undo, id=plan.id, code=plan.undo_code, undo_code="", made_at=at, expires_at=at + LONGEST_VALID
-    ).sealed()
+    ).hashed()
 
 
 def not_applied(plan: Plan) -> PlanError:

@@ -79,7 +79,7 @@ DOORS: dict[str, list[str]] = {
     "rich": [],
     "platformdirs": [],
     "keyring": [],
-    "cryptography": ["from smartkasa_async.fleet import KeyRing; KeyRing(bytes(32)).seal(1, 'x', b'y')"],
+    "cryptography": ["from smartkasa_async.fleet import KeyRing; KeyRing(bytes(32)).encrypt(1, 'x', b'y')"],
     "procrastinate": ["from smartkasa_async.fleet.queue import Queue; Queue(None)"],
     "psycopg": [DATABASE],
     "psycopg_binary": [DATABASE],

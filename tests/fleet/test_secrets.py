@@ -1,4 +1,4 @@
-"""Secrets are sealed for their account alone, and never shown."""
+"""Secrets are encrypted for their account alone, and never shown."""
 
 from __future__ import annotations
 
@@ -21,42 +21,44 @@ if TYPE_CHECKING:
     from smartkasa_async.fleet.database import Database
 
 
-def test_what_is_sealed_opens_for_its_account_and_purpose_alone(keys: KeyRing) -> None:
-    sealed = keys.seal(1, "credentials", b"secret")
-    assert b"secret" not in sealed.content + sealed.wrapped_key
-    assert keys.unseal(1, "credentials", sealed) == b"secret"
+def test_what_is_encrypted_opens_for_its_account_and_purpose_alone(keys: KeyRing) -> None:
+    encrypted = keys.encrypt(1, "credentials", b"secret")
+    assert b"secret" not in encrypted.content + encrypted.wrapped_key
+    assert keys.decrypt(1, "credentials", encrypted) == b"secret"
     for account_id, purpose in ((2, "credentials"), (1, "tokens")):
         with pytest.raises(FleetKeyError, match="another account's"):
-            keys.unseal(account_id, purpose, sealed)
+            keys.decrypt(account_id, purpose, encrypted)
 
 
 def test_each_row_has_a_data_key_of_its_own(keys: KeyRing) -> None:
-    one, other = keys.seal(1, "credentials", b"secret"), keys.seal(1, "credentials", b"secret")
+    one, other = keys.encrypt(1, "credentials", b"secret"), keys.encrypt(1, "credentials", b"secret")
     with pytest.raises(FleetKeyError):
-        keys.unseal(1, "credentials", replace(one, content=other.content))
+        keys.decrypt(1, "credentials", replace(one, content=other.content))
 
 
 def test_a_changed_byte_is_noticed(keys: KeyRing) -> None:
-    sealed = keys.seal(1, "credentials", b"secret")
-    changed = bytes([sealed.content[20] ^ 1])
+    encrypted = keys.encrypt(1, "credentials", b"secret")
+    changed = bytes([encrypted.content[20] ^ 1])
     with pytest.raises(FleetKeyError):
-        keys.unseal(1, "credentials", replace(sealed, content=sealed.content[:20] + changed + sealed.content[21:]))
+        keys.decrypt(
+            1, "credentials", replace(encrypted, content=encrypted.content[:20] + changed + encrypted.content[21:])
+        )
 
 
 def test_a_key_that_is_not_in_the_ring_is_named_by_its_id(keys: KeyRing) -> None:
-    sealed = keys.seal(1, "credentials", b"secret")
+    encrypted = keys.encrypt(1, "credentials", b"secret")
     with pytest.raises(FleetKeyError, match=keys.current):
-        KeyRing(os.urandom(32)).unseal(1, "credentials", sealed)
+        KeyRing(os.urandom(32)).decrypt(1, "credentials", encrypted)
 
 
-def test_rewrapping_leaves_the_sealed_secret_and_changes_its_key() -> None:
+def test_rewrapping_leaves_the_encrypted_secret_and_changes_its_key() -> None:
     old, new = os.urandom(32), os.urandom(32)
-    sealed = KeyRing(old).seal(1, "credentials", b"secret")
-    rewrapped = KeyRing(new, old).rewrap(1, "credentials", sealed)
-    assert rewrapped.content == sealed.content
-    assert KeyRing(new).unseal(1, "credentials", rewrapped) == b"secret"
+    encrypted = KeyRing(old).encrypt(1, "credentials", b"secret")
+    rewrapped = KeyRing(new, old).rewrap(1, "credentials", encrypted)
+    assert rewrapped.content == encrypted.content
+    assert KeyRing(new).decrypt(1, "credentials", rewrapped) == b"secret"
     with pytest.raises(FleetKeyError):
-        KeyRing(old).unseal(1, "credentials", rewrapped)
+        KeyRing(old).decrypt(1, "credentials", rewrapped)
 
 
 def test_keys_are_read_from_a_file_that_others_cannot_read(tmp_path: Path) -> None:
@@ -93,7 +95,7 @@ def test_reprs_show_no_secret(keys: KeyRing) -> None:
         repr(credentials),
         str(credentials),
         repr(keys),
-        repr(keys.seal(1, "tokens", b"the-key")),
+        repr(keys.encrypt(1, "tokens", b"the-key")),
         repr(new_account("a")),
     ]
     for text in texts:

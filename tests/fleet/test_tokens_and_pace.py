@@ -29,7 +29,7 @@ def _session(number: int) -> Session:
     )
 
 
-async def test_tokens_are_sealed_and_survive(
+async def test_tokens_are_encrypted_and_survive(
     database: Database, accounts: Accounts, credential_store: CredentialStore, keys: KeyRing
 ) -> None:
     id_ = await accounts.add(new_account("one"), credential_store)

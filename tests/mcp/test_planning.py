@@ -155,7 +155,7 @@ async def test_a_plan_that_is_replaced_while_the_person_reads_it_is_not_applied(
         worse = Plan.of(
             "prices", (change,), plan.refused, unchanged=0, account=plan.account, valid_for=timedelta(hours=1)
         )
-        msgspec.structs.replace(worse, id=plan.id, account=plan.account).sealed().write(file)
+        msgspec.structs.replace(worse, id=plan.id, account=plan.account).hashed().write(file)
         return ElicitResult(action="accept", content={"approve": True})
 
     async with Client(server, elicitation_callback=replace) as client:

@@ -164,7 +164,7 @@ async def test_another_plan_under_the_same_id_is_not_gone_on_with(store: Planned
     assert plan.largest_by_percent is not None
     largest = msgspec.structs.replace(plan.largest_by_percent, title="Чай")
     forged = {"changes": (change,), "largest_by_percent": largest, "largest_by_hryvnias": largest}
-    msgspec.structs.replace(plan, **forged).sealed().write(store.file)
+    msgspec.structs.replace(plan, **forged).hashed().write(store.file)
     for work in (store.apply, store.undo):
         with pytest.raises(PlanError, match="is another one than was begun"):
             await work()
@@ -421,7 +421,7 @@ async def test_a_plan_that_shows_another_product_than_it_changes_is_not_applied(
     change = msgspec.structs.replace(plan.changes[0], **forged)
     percent, hryvnias = largest_changes((change,))
     facts = {"changes": (change,), "largest_by_percent": percent, "largest_by_hryvnias": hryvnias}
-    msgspec.structs.replace(plan, **facts).sealed().write(store.file)
+    msgspec.structs.replace(plan, **facts).hashed().write(store.file)
     before = store.state
     with pytest.raises(PlanOutdatedError, match=f"was {next(iter(forged.values()))} when the plan was made"):
         await store.apply()
@@ -435,7 +435,7 @@ async def test_a_plan_that_shows_another_category_than_it_sets_is_not_applied(
     drinks = await store.kasa.categories.create(CategoryCreate(title="Напої"))
     plan = await store.plan("catalog", [{"number": barcode(1), "category": "Напої"}])
     forged = {drinks.id if known == "Напої" else known: path for known, path in shown.items()}
-    msgspec.structs.replace(plan, categories=forged).sealed().write(store.file)
+    msgspec.structs.replace(plan, categories=forged).hashed().write(store.file)
     before = store.state
     with pytest.raises(PlanOutdatedError, match=r"has a category .+ in the service, so nothing was changed"):
         await store.apply()

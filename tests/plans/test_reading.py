@@ -25,7 +25,7 @@ def change(**more: Any) -> PlannedChange:
 
 def plan_of(*changes: PlannedChange, kind: Any = "prices", **more: Any) -> Plan:
     plan = Plan.of(kind, changes or [change()], (), unchanged=0, account=ACCOUNT, valid_for=timedelta(hours=1))
-    return msgspec.structs.replace(plan, **more).sealed()
+    return msgspec.structs.replace(plan, **more).hashed()
 
 
 def card(**more: Any) -> PlannedChange:
@@ -140,7 +140,7 @@ def test_amounts_are_texts_of_plain_numbers(tmp_path: Path, amount: Any, kind: A
     good = change() if kind == "prices" else card()
     written = json.loads(msgspec.json.encode(plan_of(good, kind=kind, **facts)))
     written["changes"][0]["after"][name] = amount
-    file = msgspec.convert(written, Plan).sealed().write(tmp_path / "plan.json")
+    file = msgspec.convert(written, Plan).hashed().write(tmp_path / "plan.json")
     with pytest.raises(PlanError, match=f"not a plan: changes: {name}"):
         read_plan(file)
 
@@ -150,4 +150,4 @@ def test_what_sums_are_made_of_are_amounts_too(tmp_path: Path, name: str) -> Non
     written = json.loads(msgspec.json.encode(plan_of()))
     written["changes"][0][name] = "NaN"
     with pytest.raises(PlanError, match=f"not a plan: changes: {name}"):
-        read_plan(msgspec.convert(written, Plan).sealed().write(tmp_path / "plan.json"))
+        read_plan(msgspec.convert(written, Plan).hashed().write(tmp_path / "plan.json"))

@@ -72,8 +72,8 @@ async def init(
 ) -> None:
     """Create the fleet's tables in the store's database, or bring them up to date, and make a master key.
 
-    The store must be PostgreSQL. The master key seals the credentials of all accounts, which are lost without it: keep
-    a copy of its file elsewhere. Where SMARTKASA_FLEET_KEYS or the file is there already, no key is made.
+    The store must be PostgreSQL. The master key encrypts the credentials of all accounts, which are lost without it:
+    keep a copy of its file elsewhere. Where SMARTKASA_FLEET_KEYS or the file is there already, no key is made.
 
     Args:
         policy: JSON file of intervals and limits to work by, instead of those that the fleet has.
@@ -109,7 +109,7 @@ async def add(
     """Add an account to the fleet, or replace its settings and credentials.
 
     Key and credentials come from SMARTKASA_API_KEY, SMARTKASA_PHONE_NUMBER and SMARTKASA_PASSWORD, from standard input,
-    or from questions at a terminal. They are sealed with the master key.
+    or from questions at a terminal. They are encrypted with the master key.
 
     Args:
         name: What the account is called in commands.
@@ -441,7 +441,7 @@ async def status(*, watch: bool = False, run: ThisRun) -> None:
 
 
 async def rotate_key(*, new: bool = False, run: ThisRun) -> None:
-    """Seal the secrets of all accounts with the first master key.
+    """Encrypt the secrets of all accounts with the first master key.
 
     To change the key: put a new one before the old one wherever workers run (--new does it in this machine's file),
     start the workers again, run this command, and remove the old key.
@@ -461,8 +461,8 @@ async def rotate_key(*, new: bool = False, run: ThisRun) -> None:
     run.output.document({"key": credential_store.keys.current, "rows": rows})
     run.output.text(
         n_(
-            "{count} row is now sealed with the key {key}; remove the older keys.",
-            "{count} rows are now sealed with the key {key}; remove the older keys.",
+            "{count} row is now encrypted with the key {key}; remove the older keys.",
+            "{count} rows are now encrypted with the key {key}; remove the older keys.",
             rows,
             key=credential_store.keys.current,
         )
