@@ -24,8 +24,8 @@ DAY = Window(OCTOBER.start, OCTOBER.start)
 QUERIES: dict[str, Callable[[Window, bool], Any]] = {
     "turnover": lambda window, in_order: MonthQueries(window, None, in_order).turnover(),
     "means": lambda window, in_order: MonthQueries(window, None, in_order).means(),
-    "lines": lambda window, in_order: MonthQueries(window, None, in_order).lines(),
-    "taxes": lambda window, in_order: MonthQueries(window, None, in_order).taxes(),
+    "coded lines": lambda window, in_order: MonthQueries(window, None, in_order).coded_lines(),
+    "groups": lambda window, in_order: MonthQueries(window, None, in_order).groups(),
     "page: means": lambda window, in_order: PageQueries(window, None, in_order).means(),
     "page: lines": lambda window, in_order: PageQueries(window, None, in_order).lines(5),
 }
@@ -63,7 +63,7 @@ async def test_lines_in_order_are_read_by_the_key_that_they_stand_in(october: Pa
             asked.append((statement, values))
 
         event.listen(connection.sync_connection, "before_cursor_execute", note)
-        for name, in_order in product(("lines", "taxes", "page: lines"), (True, False)):
+        for name, in_order in product(("coded lines", "groups", "page: lines"), (True, False)):
             await connection.execute(QUERIES[name](OCTOBER, in_order))
             statement, values = asked[-1]
             plan: Any = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)

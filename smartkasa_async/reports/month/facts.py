@@ -161,7 +161,9 @@ async def read_month_facts(
             z_reports=await rows(queries.z_reports()),
             goods=await read_sold_goods(connection, window, shops, in_order=in_order),
         )
-        taxed = [*divide_taxes(await rows(queries.lines()), await rows(queries.taxes()), int(ReceiptType.REFUND))]
+        taxed = [
+            *divide_taxes(await rows(queries.coded_lines()), await rows(queries.groups()), int(ReceiptType.REFUND))
+        ]
         facts.taxed = [*taxed, *outside_lines(facts.turnover, taxed)]
         found = (*reconciliation.differences, *reconciliation.notices)
         named = {id_ for one in found for id_ in one.receipt_ids[:1]}

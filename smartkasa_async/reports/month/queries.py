@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select, union_all
+from sqlalchemy import case, func, or_, select, union_all
 from sqlalchemy import literal_column as sql
 
 from smartkasa_async.models import PaymentType, ReceiptType
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
 
 TAX_COLUMNS = tuple(f"tax_{letter}" for letter in TAX_LETTERS)
+
+GROUPS = tuple(map(int, RATES))
+"""All tax groups that are known."""
 
 TAXED_GROUPS = tuple(int(group) for group, rates in RATES.items() if rates)
 """Tax groups with taxes above 0 %."""
@@ -89,8 +92,11 @@ class MonthQueries:
             .group_by(*_WHERE, payment.transaction_type_id)
         )
 
-    def lines(self) -> Select[Any]:
-        """Sum up lines, all discounts taken off, by shop, day, sale or refund, tax group, and code of the goods."""
+    def coded_lines(self) -> Select[Any]:
+        """Sum up lines, all discounts taken off, by shop, day, sale or refund, tax group, and code of the goods.
+
+        Of lines that have no code only those that `groups` cannot show: of unknown tax groups, and of nothing.
+        """
         of_line = (RECEIPT_ITEMS.c.classifier_type_id, RECEIPT_ITEMS.c.classifier_code)
         line = receipt_lines(*self._receipts(), of_receipt=_OF_RECEIPT, of_line=of_line, in_order=self.in_order).c
         keys = (
@@ -101,25 +107,31 @@ class MonthQueries:
             line.classifier_type_id,
             line.classifier_code,
         )
-        return select(*keys, _money(func.sum(line.amount), "amount")).group_by(*keys)
+        return (
+            select(*keys, _money(func.sum(line.amount), "amount"))
+            .where(or_(line.classifier_code != "", line.code.not_in(GROUPS), line.amount == ZERO))
+            .group_by(*keys)
+        )
 
-    def taxes(self) -> Select[Any]:
-        """Sum up the taxes inside the tax groups of each receipt, by shop, day, and sale or refund.
+    def groups(self) -> Select[Any]:
+        """Sum up the tax groups and the taxes inside them, by shop, day, and sale or refund.
 
-        They are computed as `taxes_of_groups` does: once for each tax group of a receipt, each to the kopeck. A row has
-        columns named by `tax_column`.
+        Taxes are computed as `taxes_of_groups` does: once for each tax group of a receipt, each to the kopeck. A row
+        has columns named by `group_column`.
         """
         parts = lines_in_parts(*self._receipts(), of_receipt=_OF_RECEIPT, of_line=(), in_order=self.in_order)
         receipt = union_all(*(_by_receipt(part.subquery().c) for part in parts)).subquery("receipt").c
         figures = []
-        for group in TAXED_GROUPS:
-            amount = receipt[tax_column("amount", group)]
-            excise = _tax(group, amount, "z")
-            vat = _tax(group, amount - excise, "a", "b")
-            figures += [
-                _money(func.sum(excise), tax_column("excise", group)),
-                _money(func.sum(vat), tax_column("vat", group)),
-            ]
+        for group in GROUPS:
+            amount = receipt[group_column("amount", group)]
+            figures.append(_money(func.sum(amount), group_column("amount", group)))
+            if group in TAXED_GROUPS:
+                excise = _tax(group, amount, "z")
+                vat = _tax(group, amount - excise, "a", "b")
+                figures += [
+                    _money(func.sum(excise), group_column("excise", group)),
+                    _money(func.sum(vat), group_column("vat", group)),
+                ]
         keys = [receipt[column.name] for column in _OF_RECEIPT]
         return select(*keys, *figures).group_by(*keys)
 
@@ -182,21 +194,19 @@ class MonthQueries:
         return records_within(table, self.window, self.shops)
 
 
-def tax_column(name: str, group: int) -> str:
+def group_column(name: str, group: int) -> str:
     """Name a column of a tax group."""
     return f"{name}_{group}"
 
 
 def _by_receipt(line: Any) -> Select[Any]:
-    """Sum up the lines of each receipt that are of a tax group with taxes, each group in a column."""
+    """Sum up the lines of each receipt, each known tax group in a column."""
     of_groups = (
-        func.sum(case((line.code == group, line.amount), else_=ZERO)).label(tax_column("amount", group))
-        for group in TAXED_GROUPS
+        func.sum(case((line.code == group, line.amount), else_=ZERO)).label(group_column("amount", group))
+        for group in GROUPS
     )
-    return (
-        select(*(func.min(line[column.name]).label(column.name) for column in _OF_RECEIPT), *of_groups)
-        .where(line.code.in_(TAXED_GROUPS))
-        .group_by(line.account_id, line.receipt_id)
+    return select(*(func.min(line[column.name]).label(column.name) for column in _OF_RECEIPT), *of_groups).group_by(
+        line.account_id, line.receipt_id
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from smartkasa_async.reports.month.queries import TAXED_GROUPS, tax_column
+from smartkasa_async.reports.month.queries import GROUPS, TAXED_GROUPS, group_column
 from smartkasa_async.stores.schema import MONEY_SCALE
 
 if TYPE_CHECKING:
@@ -38,42 +38,39 @@ class Taxed(NamedTuple):
     excise: int
 
 
-def divide_taxes(lines: Iterable[Row[Any]], taxes: Iterable[Row[Any]], refund: int) -> Iterator[Taxed]:
+def divide_taxes(coded: Iterable[Row[Any]], groups: Iterable[Row[Any]], refund: int) -> Iterator[Taxed]:
     """Divide the taxes of tax groups over the codes of their goods, in proportion, to the kopeck.
 
     Goods of one group have one rate, so the shares are those that each code would have but for rounding; the shares of
     the first n codes together are the rounded share of their sum, and those of all are what was to be divided.
 
     Args:
-        lines: Rows of `MonthQueries.lines`.
-        taxes: Rows of `MonthQueries.taxes`.
+        coded: Rows of `MonthQueries.coded_lines`.
+        groups: Rows of `MonthQueries.groups`.
         refund: The type of refunds.
     """
-    known = {
-        (*row[:3], group): (getattr(row, tax_column("vat", group)), getattr(row, tax_column("excise", group)))
-        for row in taxes
-        for group in TAXED_GROUPS
-    }
-    groups: defaultdict[tuple[Any, ...], list[Row[Any]]] = defaultdict(list)
-    for row in lines:
-        groups[tuple(row[:4])].append(row)
-    for key, rows in groups.items():
+    goods: defaultdict[tuple[Any, ...], defaultdict[tuple[Any, ...], int]] = defaultdict(lambda: defaultdict(int))
+    for row in coded:
+        code = row.classifier_code or None
+        key = (row.shop_id, row.business_date, row.type, row.code)
+        goods[key][code, row.classifier_type_id if code else None] += row.amount
+    columns = [[group_column(name, group) for name in ("amount", "vat", "excise")] for group in GROUPS]
+    taxes = {}
+    for row in groups:
+        for group, (of_amount, of_vat, of_excise) in zip(GROUPS, columns, strict=True):
+            key = (row.shop_id, row.business_date, row.type, group)
+            taxes[key] = found = (getattr(row, of_vat), getattr(row, of_excise)) if group in TAXED_GROUPS else (0, 0)
+            without_code = getattr(row, of_amount) - sum(goods[key].values() if key in goods else ())
+            if without_code or (any(found) and key not in goods):
+                goods[key][None, None] += without_code
+    for key, by_code in goods.items():
         shop_id, day, type_, group = key
-        rows.sort(key=lambda row: (row.classifier_code or "", row.classifier_type_id or 0))
-        amounts = [row.amount for row in rows]
-        vat, excise = known.get(key, (0, 0))
-        for row, of_vat, of_excise in zip(rows, _shares(vat, amounts), _shares(excise, amounts), strict=True):
-            yield Taxed(
-                shop_id,
-                day,
-                type_ == refund,
-                group,
-                row.classifier_type_id if row.classifier_code else None,
-                row.classifier_code or None,
-                row.amount,
-                of_vat,
-                of_excise,
-            )
+        codes = sorted(by_code, key=lambda one: (one[0] or "", one[1] or 0))
+        amounts = [by_code[one] for one in codes]
+        vat, excise = taxes.get(key, (0, 0))
+        shares = zip(codes, amounts, _shares(vat, amounts), _shares(excise, amounts), strict=True)
+        for (code, classifier), *figures in shares:
+            yield Taxed(shop_id, day, type_ == refund, group, classifier, code, *figures)
 
 
 def outside_lines(turnover: Iterable[Row[Any]], taxed: Iterable[Taxed]) -> Iterator[Taxed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from smartkasa_async.records.days import KYIV, Window, business_day
 
@@ -119,14 +119,8 @@ def check_link(receipt: PageReceipt) -> str | None:
     if not receipt.fiscal_number or not receipt.registrar:
         return None
     made = receipt.created_at.astimezone(KYIV)
-    query = {
-        "id": receipt.fiscal_number,
-        "date": f"{made:%Y%m%d}",
-        "time": f"{made:%H%M%S}",
-        "fn": receipt.registrar,
-        "sm": f"{receipt.total:.2f}",
-    }
-    return f"{_CHECK}?{urlencode(query)}"
+    number, registrar = map(quote_plus, (receipt.fiscal_number, receipt.registrar))
+    return f"{_CHECK}?id={number}&date={made:%Y%m%d}&time={made:%H%M%S}&fn={registrar}&sm={receipt.total:.2f}"
 
 
 def window_before(window: Window) -> Window:
