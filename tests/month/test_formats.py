@@ -6,16 +6,18 @@ import csv
 import json
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.reports import export_month
 from smartkasa_async.reports.month import forms
 from smartkasa_async.reports.month.forms import FORMS, Kind
 from smartkasa_async.stores import StoreError, open_store
+from smartkasa_async.stores.views import PAYMENT_MEANS
 from tests.support.agent_business import OCTOBER
 from tests.support.month_business import NOW, counted
 from tests.support.read_workbook import kopecks
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.read_workbook import ReadSheet
+
+BOLD = 1.15
+"""How many characters of a column's width one of a bold text takes up."""
 
 SHEETS = dict(
     zip(
@@ -60,6 +65,20 @@ def test_columns_are_the_fields_of_the_rows(form: forms.Form) -> None:
         "products": forms.ProductRow,
     }
     assert tuple(column.name for column in form.columns) == rows[form.name]._fields
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_no_word_of_a_header_is_cut(form: forms.Form, language: Language) -> None:
+    for column in form.columns:
+        longest = max(map(len, in_language(column.title, language).split()))
+        assert column.kind is Kind.LINK or longest * BOLD <= column.width, column.name
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_means_of_payment_are_not_cut(language: Language) -> None:
+    (width,) = (column.width for column in forms.INCOME.columns if column.name == "means")
+    assert max(len(in_language(name, language)) for name in PAYMENT_MEANS.values()) <= width
 
 
 async def test_json_has_the_rows_of_the_workbook(october: Path, sheets: dict[str, ReadSheet], tmp_path: Path) -> None:
@@ -111,7 +130,7 @@ async def test_csv_is_for_a_ukrainian_excel(october: Path, sheets: dict[str, Rea
 async def test_what_fails_half_way_leaves_what_was_there(
     october: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Any
 ) -> None:
-    target = tmp_path / "there"
+    target = tmp_path / f"there.{format}"
     await export(october, target, format)
     before = contents(tmp_path)
 
@@ -137,6 +156,8 @@ async def test_a_sheet_without_room_is_reported(october: Path, tmp_path: Path, m
         ("o.csv", "xlsx", r"o\.csv is the name of a file of another format than xlsx.*give format as csv"),
         ("o.XLSX", "json", r"give format as xlsx"),
         ("o.json", "parquet", r"give format as json"),
+        ("жовтень", "xlsx", r"жовтень is no name of a workbook.*end the name with \.xlsx"),
+        ("o.xls", "xlsx", r"o\.xls is no name of a workbook"),
         ("file", "csv", "csv makes a folder of files, and this is none; name a folder"),
         ("folder", "xlsx", "xlsx makes a file; name a file"),
         ("folder", "json", "json makes a file; name a file"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -49,6 +51,7 @@ TITLES = [
 ]
 Sheets = dict[str, "ReadSheet"]
 ZERO = Decimal("0.00")
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def titles() -> dict[int, str]:
@@ -79,6 +82,25 @@ def test_sheets_have_their_order_and_can_be_read_and_printed(sheets: Sheets) -> 
         if title not in {"Розбіжності", "Фіскальні зауваження"}:
             assert sheet.part("autoFilter")["ref"].startswith(f"A{HEADER + 1}:")
         assert len(sheet.headers) == len(set(sheet.headers))
+
+
+def test_texts_stand_away_from_the_numbers_beside_them(october: Path, sheets: Sheets) -> None:
+    with zipfile.ZipFile(october) as package:
+        styles = ET.fromstring(package.read("xl/styles.xml"))
+    shapes = styles.findall(f"{MAIN}cellXfs/{MAIN}xf")
+    summary = sheets["Зведення"]
+    beside = summary.headers.index("Чеки повні до")
+    for row in (HEADER, HEADER + 1):
+        (cell,) = summary.xml.findall(f".//{MAIN}c[@r='{chr(ord('A') + beside)}{row + 1}']")
+        alignment = shapes[int(cell.attrib["s"])].find(f"{MAIN}alignment")
+        assert alignment is not None
+        assert (alignment.attrib["horizontal"], alignment.attrib["indent"]) == ("left", "1")
+
+
+def test_texts_that_look_like_numbers_are_not_marked_as_errors(sheets: Sheets) -> None:
+    for sheet in sheets.values():
+        (error,) = sheet.xml.findall(f"{MAIN}ignoredErrors/{MAIN}ignoredError")
+        assert error.attrib == {"sqref": "A1:XFD1048576", "numberStoredAsText": "1"}
 
 
 def test_summary_has_the_sums_of_each_shop(sheets: Sheets) -> None:

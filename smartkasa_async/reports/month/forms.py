@@ -241,12 +241,12 @@ _NOTE = Column("note", N_("Note"), width=28)
 _RECEIPT = (Column("receipt", N_("Receipt"), width=15), Column("receipt_link", N_("Page of the receipt"), Kind.LINK))
 
 
-def _money(name: str, title: str, *, width: int = 13) -> Column:
+def _money(name: str, title: str, *, width: int = 14) -> Column:
     return Column(name, title, Kind.MONEY, width, is_summed=True)
 
 
 def _count(name: str, title: str, *, is_summed: bool = True) -> Column:
-    return Column(name, title, Kind.COUNT, 12, is_summed)
+    return Column(name, title, Kind.COUNT, 14, is_summed)
 
 
 SUMMARY = Form(
@@ -259,9 +259,9 @@ SUMMARY = Form(
         _count("refund_receipts", N_("Refund receipts")),
         _money("refunds", N_("Refunds")),
         _money("net", N_("Net sales")),
-        _money("rounding", N_("Cash rounding"), width=12),
-        _money("vat", N_("VAT"), width=12),
-        _money("excise", N_("Excise"), width=12),
+        _money("rounding", N_("Cash rounding"), width=15),
+        _money("vat", N_("VAT"), width=13),
+        _money("excise", N_("Excise"), width=13),
         _count("z_reports", N_("Z-reports")),
         _money("z_sales", N_("Sales by Z-reports")),
         _money("z_refunds", N_("Refunds by Z-reports")),
@@ -284,7 +284,7 @@ INCOME = Form(
         _DAY,
         _SHOP,
         _REGISTRAR,
-        Column("means", N_("Means of payment"), width=20),
+        Column("means", N_("Means of payment"), width=30),
         _money("sales", N_("Sales")),
         _money("refunds", N_("Refunds")),
         _money("net", N_("Net income")),
@@ -311,13 +311,13 @@ Z_REPORTS = Form(
         _money("sales", N_("Sales")),
         _money("sales_cash", N_("Cash sales")),
         _money("sales_cashless", N_("Cashless sales")),
-        _money("sales_vat", N_("Sales, VAT"), width=12),
-        _money("sales_excise", N_("Sales, excise"), width=12),
-        _money("refunds", N_("Refunds"), width=12),
-        _money("refunds_cash", N_("Cash refunds"), width=12),
-        _money("refunds_cashless", N_("Cashless refunds"), width=12),
-        _money("refunds_vat", N_("Refunds, VAT"), width=12),
-        _money("refunds_excise", N_("Refunds, excise"), width=12),
+        _money("sales_vat", N_("Sales, VAT"), width=13),
+        _money("sales_excise", N_("Sales, excise"), width=13),
+        _money("refunds", N_("Refunds"), width=13),
+        _money("refunds_cash", N_("Cash refunds"), width=13),
+        _money("refunds_cashless", N_("Cashless refunds")),
+        _money("refunds_vat", N_("Refunds, VAT"), width=13),
+        _money("refunds_excise", N_("Refunds, excise"), width=13),
         _NOTE,
     ),
     N_(
@@ -336,12 +336,12 @@ VAT = Form(
         Column("code", N_("Code"), width=13),
         _money("sales_base", N_("Sales, base")),
         _money("sales_vat", N_("Sales, VAT")),
-        _money("sales_excise", N_("Sales, excise"), width=12),
+        _money("sales_excise", N_("Sales, excise"), width=13),
         _money("sales_total", N_("Sales, total")),
-        _money("refunds_base", N_("Refunds, base"), width=12),
-        _money("refunds_vat", N_("Refunds, VAT"), width=12),
-        _money("refunds_excise", N_("Refunds, excise"), width=12),
-        _money("refunds_total", N_("Refunds, total"), width=12),
+        _money("refunds_base", N_("Refunds, base"), width=13),
+        _money("refunds_vat", N_("Refunds, VAT"), width=13),
+        _money("refunds_excise", N_("Refunds, excise"), width=13),
+        _money("refunds_total", N_("Refunds, total"), width=13),
         _NOTE,
     ),
     N_(
@@ -419,7 +419,7 @@ FINDINGS = Form(
     "findings",
     N_("Fiscal findings"),
     (
-        Column("urgency", N_("Urgency"), width=10),
+        Column("urgency", N_("Urgency"), width=14),
         Column("finding", N_("Finding"), width=32),
         _SHOP,
         _REGISTRAR,
@@ -441,7 +441,7 @@ PRODUCTS = Form(
     (
         Column("number", N_("Barcode"), width=16),
         Column("title", N_("Product"), width=44),
-        Column("unit", N_("Unit"), width=8),
+        Column("unit", N_("Unit"), width=9),
         Column("quantity", N_("Quantity"), Kind.QUANTITY, 12),
         _money("amount", N_("Revenue")),
         _money("cost", N_("Cost")),

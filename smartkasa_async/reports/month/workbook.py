@@ -61,6 +61,8 @@ _NUMBERS = frozenset(_NUMBER_FORMS) - {Kind.DAY, Kind.TIME}
 _HEADER_COLOUR, _MARK_COLOUR, _RULE_COLOUR = "#DDE6EF", "#FFF2CC", "#B0B8C0"
 _WARNING_COLOUR, _QUIET_COLOUR, _LINK_COLOUR = "#B00020", "#505860", "#0B57D0"
 
+_ALL_CELLS = "A1:XFD1048576"
+
 _CHECK_COLUMNS = (2, 4, 5)
 """Columns of money on the summary, where the sums of the sheets are compared."""
 
@@ -273,8 +275,8 @@ class _SheetWriter:
         heights = (_lines(title, column.width) for title, column in zip(titles, self._columns, strict=True))
         sheet.set_row(_HEADER, _LINE * max(heights))
         for index, title in enumerate(titles):
-            align = "right" if self._columns[index].kind in _NUMBERS else "left"
-            sheet.write_string(_HEADER, index, title, book.format(**head, align=align))
+            sheet.write_string(_HEADER, index, title, book.format(**head, **self._aligned(index)))
+        sheet.ignore_errors({"number_stored_as_text": _ALL_CELLS})
         sheet.freeze_panes(_FIRST, 0)
         sheet.repeat_rows(_HEADER)
         sheet.set_landscape()
@@ -326,22 +328,28 @@ class _SheetWriter:
         """Return the format of a cell, which is looked up once for all cells of a column that look the same."""
         key = (index, is_marked, is_link)
         if key not in self._shapes:
-            self._shapes[key] = self._new_shape(self._columns[index], is_marked=is_marked, is_link=is_link)
+            self._shapes[key] = self._new_shape(index, is_marked=is_marked, is_link=is_link)
         return self._shapes[key]
 
-    def _new_shape(self, column: Column, *, is_marked: bool, is_link: bool) -> Any:
-        properties: dict[str, Any] = {"valign": "top"}
+    def _new_shape(self, index: int, *, is_marked: bool, is_link: bool) -> Any:
+        column = self._columns[index]
+        properties: dict[str, Any] = {"valign": "top"} | self._aligned(index)
         if column.kind in _NUMBER_FORMS:
             properties["num_format"] = _NUMBER_FORMS[column.kind]
         elif column.width >= _WIDE:
             properties["text_wrap"] = True
-        if column.kind not in _NUMBERS:
-            properties["align"] = "left"
         if is_marked:
             properties["bg_color"] = _MARK_COLOUR
         if is_link:
             properties |= {"font_color": _LINK_COLOUR, "underline": 1}
         return self._book.format(**properties)
+
+    def _aligned(self, index: int) -> dict[str, Any]:
+        """Return how a column is aligned: numbers to the right, what stands beside them a little away from them."""
+        if self._columns[index].kind in _NUMBERS:
+            return {"align": "right"}
+        is_beside_number = index > 0 and self._columns[index - 1].kind in _NUMBERS
+        return {"align": "left", "indent": 1} if is_beside_number else {"align": "left"}
 
     def end(self) -> None:
         """Write the total of the rows that a filter shows, and set filter and print area."""
@@ -368,11 +376,11 @@ class _SheetWriter:
     def add_checks(self, sheets: dict[str, _SheetWriter]) -> None:
         """Compare sums with those of the other sheets, by formulas, below the rows."""
         book, sheet = self._book, self._sheet
-        bold, money = book.format(bold=True), book.format(num_format=_MONEY)
+        money = book.format(num_format=_MONEY)
         self._row += 2
         titles = (N_("Sheets compared"), N_("Here"), N_("There"), NP_("of amounts", "Difference"))
         for index, title in zip((0, *_CHECK_COLUMNS), titles, strict=True):
-            sheet.write_string(self._row, index, book.text(title), bold)
+            sheet.write_string(self._row, index, book.text(title), book.format(bold=True, **self._aligned(index)))
         for check in CHECKS:
             self._row += 1
             other = sheets[check.form]

@@ -167,8 +167,8 @@ async def write_month_workbook(
 
     Args:
         store: What was synced.
-        path: Where the file will be; its folder has to be there, and a file that is there is replaced once this one is
-            whole.
+        path: Where the file will be, a name that ends with `.xlsx`; its folder has to be there, and a file that is
+            there is replaced once this one is whole.
         month: A day of the month, in Europe/Kyiv.
         shops: Ids of the shops; None for all that the store has.
         language: Language of the texts, English (`en`) or Ukrainian (`uk`).
@@ -384,6 +384,9 @@ def _require_writable(path: Path, format: MonthFormat) -> None:
         return
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, msg("{format} makes a file; name a file", format=format), f"{path}")
+    if format == "xlsx" and named != format:
+        message = msg("{file} is no name of a workbook, so Excel would not open it; end the name with .xlsx", file=path)
+        raise InvalidRequestError(message, field="path")
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{path.parent}")
     require_replaceable(path)
