@@ -280,7 +280,8 @@ class Pipeline:
         unsent: list[PlannedRow] = []
         for row, row_id in zip(planned, row_ids, strict=True):
             if row.is_open and not self._settings.dry_run:
-                unsent.append(msgspec.structs.replace(row, row_id=row_id))
+                row.row_id = row_id
+                unsent.append(row)
             else:
                 ended.append(row)
         return [planned_outcome(row, self._settings.key, self._location) for row in ended], unsent

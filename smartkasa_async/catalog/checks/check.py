@@ -225,9 +225,7 @@ class Checker:
         cells += [("",) * len(contents)] * (self._width - len(cells))
         columns: dict[str, list[Any]] = {}
         for rule in self._by_precedence:
-            values = _read_column(rule, cells[rule.position], unusual)
-            for name, take in _PARTS[rule.field]:
-                column = [UNSET if value is UNSET else take(value) for value in values] if take else values
+            for name, column in _read_column(rule, cells[rule.position], unusual):
                 columns[name] = _filled(column, columns[name]) if name in columns else column
         return columns
 
@@ -460,7 +458,7 @@ def _clear_tax(text: str) -> Tax:
     return tax
 
 
-def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> list[Any]:
+def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> list[tuple[str, list[Any]]]:
     """Read a column.
 
     Args:
@@ -469,11 +467,11 @@ def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> li
         unusual: Takes the numbers of the cells that are wrong, doubtful, marked or missing.
 
     Returns:
-        The values; `UNSET` for a blank cell, and for one that goes into `unusual`.
+        What it gives the product, by name; `UNSET` for a blank cell, and for one that goes into `unusual`.
     """
     read_at_once = _READ_AT_ONCE.get(rule.field)
     if read_at_once is not None and (values := read_at_once(cells)) is not None:
-        return values
+        return [(rule.field.value, values)]
     read: dict[str, Any] = {}
     different = set(cells)
     parse = rule.parse_clear
@@ -491,7 +489,11 @@ def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> li
                 continue
     if len(read) < len(different) or set(map(type, cells)) != {str}:
         unusual.update(number for number, cell in enumerate(cells) if cell not in read or type(cell) is not str)
-    return [read.get(cell, UNSET) for cell in cells]
+    columns: list[tuple[str, list[Any]]] = []
+    for name, take in _PARTS[rule.field]:
+        part = {cell: UNSET if value is UNSET else take(value) for cell, value in read.items()} if take else read
+        columns.append((name, list(map(part.get, cells, repeat(UNSET)))))
+    return columns
 
 
 def _filled(column: list[Any], other: list[Any]) -> list[Any]:

@@ -76,7 +76,7 @@ def review(product: ProductCreate, broken: Collection[str] = ()) -> list[Finding
 def are_clear(products: Sequence[ProductCreate]) -> bool:
     """Return whether `review` finds nothing about any of some products; not all of which it finds nothing pass."""
     return (
-        all(len(product.title) <= _LONGEST_TITLE for product in products)
+        max(map(len, map(attrgetter("title"), products)), default=0) <= _LONGEST_TITLE
         and all(map(attrgetter("price"), products))
         and not any(cost and cost > price for cost, price in map(attrgetter("procurement_price", "price"), products))
         and not any(_review_classifier(*parts) for parts in set(map(_classifier_of, products)))

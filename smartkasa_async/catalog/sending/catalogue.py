@@ -107,6 +107,9 @@ async def fetch_unlisted(
         SmartKasaError: A product could not be asked for.
     """
     checked = list(statuses)
+    may_lack = [number for number, status in enumerate(statuses) if status.item_id is not None and status.line is None]
+    if not may_lack:
+        return checked
     limiter = anyio.CapacityLimiter(concurrency)
 
     async def fetch(number: int, status: KeyStatus) -> None:
@@ -122,9 +125,9 @@ async def fetch_unlisted(
             checked[number] = msgspec.structs.replace(status, known=(*status.known, known))
 
     async with anyio.create_task_group() as group:
-        for number, status in enumerate(statuses):
-            is_own = status.item_id is not None and status.line is None
-            if is_own and all(product.id != status.item_id for product in status.known):
+        for number in may_lack:
+            status = statuses[number]
+            if all(product.id != status.item_id for product in status.known):
                 group.start_soon(fetch, number, status)
     return checked
 

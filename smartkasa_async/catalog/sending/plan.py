@@ -38,7 +38,7 @@ _STATES = {
 _encoder = msgspec.msgpack.Encoder()
 
 
-class PlannedRow(msgspec.Struct, frozen=True, gc=False):
+class PlannedRow(msgspec.Struct, gc=False):
     """A row with what is to be done for it, from the plan to the sender and, where an answer was lost, the resolver.
 
     Attributes:
@@ -100,13 +100,13 @@ def plan_rows(
 
 def plan_row(draft: ProductDraft, status: KeyStatus, mode: Mode, *, key_is_shown: bool = True) -> PlannedRow:
     """Plan one row, whose key no row before it has; the arguments are those of `plan_rows`."""
+    if draft.known is None and not status.known:
+        return PlannedRow(draft, OutcomeKind.CREATED, status.row_id or 0, is_open=True)
     # What an earlier part of the import made is the row's own product, whatever else has its key by now.
     known = [product for product in status.known if product.id == status.item_id] or status.known
     if draft.known is not None:
         known = [draft.known]
-    is_own = draft.known is not None or (bool(known) and known[0].id == status.item_id)
-    if not known:
-        return PlannedRow(draft, OutcomeKind.CREATED, status.row_id or 0, is_open=True)
+    is_own = draft.known is not None or known[0].id == status.item_id
     if len(known) > 1 or not (key_is_shown or is_own):
         return _give_up(draft, status, len(known), key_is_shown=key_is_shown)
     if not known[0].fields:
