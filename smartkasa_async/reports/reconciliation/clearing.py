@@ -8,7 +8,8 @@ A shift is cleared if all of this is so (`clear`); any other one is read whole, 
 
 - it has one Z-report, and its sums are all that this states, to the kopeck;
 - no suspect of it has an issue;
-- all its receipts name it, are of one shop and one business day, and are still listed by the service; none is a copy;
+- all its receipts name it, are of one shop, one registrar and one business day, and are still listed by the service;
+  none is a copy;
 - all local numbers can be read, and no receipt with a fiscal number lacks one.
 
 Then its `ShiftSums` are those that `sum_up` makes of its receipts: the same figures, numbers and days, and no issue.
@@ -100,7 +101,8 @@ class ReceiptSums:
         begins_at: When the first was made.
         ends_at: When the last was made.
         receipts: How many they are.
-        is_plain: Whether all are of one shop and one day, and listed, and all numbers and suspects could be read.
+        is_plain: Whether all are of one shop, one registrar and one day, and listed, and all numbers and suspects could
+            be read.
         day: The last of their business days.
         numbers: Their local numbers, as text.
         is_of_one_shop: Whether all are of one shop, or of none, and listed.
@@ -117,6 +119,10 @@ class ReceiptSums:
     day: date
     numbers: str
     figures: tuple[int, ...]
+
+    def local_numbers(self) -> list[int]:
+        """Return the local numbers of the receipts."""
+        return [*map(int, self.numbers.split(_BETWEEN_NUMBERS))] if self.numbers else []
 
 
 def clear(head: ShiftHead, doubtful: Collection[str | None], known: KnownNumbers) -> ShiftSums | None:
@@ -146,7 +152,7 @@ def clear(head: ShiftHead, doubtful: Collection[str | None], known: KnownNumbers
     )
     if not _are_stated(sums.figures, head.z_reports[0]):
         return None
-    number_sums(sums, [*map(int, found.numbers.split(_BETWEEN_NUMBERS))] if found.numbers else [], known)
+    number_sums(sums, found.local_numbers(), known)
     return sums
 
 
@@ -171,6 +177,7 @@ def summed(shifts: Select[Any], tax_units: int, *, in_order: bool) -> Select[Any
         func.min(of.shop_id).label("shop_id"),
         func.max(of.shop_id).label("last_shop_id"),
         func.count(of.shop_id).label("of_shops"),
+        func.min(of.registrar_fiscal_number).label("first_registrar"),
         func.max(of.registrar_fiscal_number).label("registrar"),
         func.min(of.created_at).label("begins_at"),
         func.max(of.created_at).label("ends_at"),
@@ -211,7 +218,7 @@ def receipt_sums(row: Row[Any]) -> ReceiptSums:
         ends_at=row.ends_at,
         receipts=row.receipts,
         is_of_one_shop=is_of_one_shop,
-        is_plain=is_of_one_shop and row.first_day == row.day and not row.odd,
+        is_plain=(is_of_one_shop and row.first_registrar == row.registrar and row.first_day == row.day and not row.odd),
         day=row.day,
         numbers=row.numbers or "",
         figures=tuple(map(int, row[-len(_FIGURES) :])),

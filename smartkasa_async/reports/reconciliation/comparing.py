@@ -30,7 +30,7 @@ from smartkasa_async.reports.reconciliation.result import (
 from smartkasa_async.reports.reconciliation.shift_check import choose_z_reports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from smartkasa_async.records.synced_days import DaysRead
@@ -134,9 +134,13 @@ class _Reconciling:
         copies = await self.ledger.copies(shop_id)
         checked: list[CheckedShift] = []
         others: list[tuple[CheckedShift, ShiftReading]] = []
-        numbers = await self.ledger.numbers(shop_id)
+        numbers: Mapping[str | None, Sequence[int]] | None = None
         for heads in await self.ledger.registrars(shop_id):
-            known = KnownNumbers(chain.from_iterable(numbers.get(one, ()) for one in {heads[0].registrar, None}))
+            if self.ledger.have_all_numbers(heads):
+                known = KnownNumbers()
+            else:
+                numbers = await self.ledger.numbers(shop_id) if numbers is None else numbers
+                known = KnownNumbers(chain.from_iterable(numbers.get(one, ()) for one in {heads[0].registrar, None}))
             comparison = RegistrarComparison(known, self.ledger.read, self.now, self.tax_tolerance)
             async for sums in self.ledger.shifts(heads, copies, known):
                 comparison.add(sums)

@@ -51,7 +51,7 @@ from smartkasa_async.stores.schema import (
 from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
     from typing import Any
 
@@ -231,6 +231,22 @@ class Ledger:
             )
             for registrar in sorted(registrars, key=lambda one: (one is None, one or ""))
         ]
+
+    def have_all_numbers(self, heads: Iterable[ShiftHead]) -> bool:
+        """Return whether the shifts of a registrar leave out no local number from their first to their last.
+
+        Then it need not be looked up which numbers other receipts have.
+        """
+        numbers: set[int] = set()
+        for head in heads:
+            sums = head.receipt_sums
+            if sums is None or not sums.is_plain or head.unassigned_receipts or not self._is_around(sums.day):
+                return False
+            numbers.update(sums.local_numbers())
+        return not numbers or max(numbers) - min(numbers) < len(numbers)
+
+    def _is_around(self, day: date) -> bool:
+        return self._window.start - _AROUND <= day <= self._window.end + _AROUND
 
     async def numbers(self, shop_id: int | None) -> Mapping[str | None, Sequence[int]]:
         """Return the local numbers around the window, by registrar; those of receipts that name none under None."""
