@@ -295,7 +295,16 @@ class Accounts:
         Raises:
             FleetError: The account is paused.
         """
-        changed = await self._database.execute(
+        async with self._database.transaction() as connection:
+            await self.request_in(connection, account_id, task)
+
+    async def request_in(self, connection: AsyncConnection[DictRow], account_id: int, task: str) -> None:
+        """Make a task due now, in a transaction with what it is to do.
+
+        Raises:
+            FleetError: The account is paused; nothing of the transaction is kept.
+        """
+        changed = await connection.execute(
             """
             INSERT INTO schedule (account_id, task, next_at)
             SELECT account_id, %(task)s, %(now)s FROM accounts WHERE account_id = %(account)s AND state = 'active'
@@ -303,7 +312,7 @@ class Accounts:
             """,
             {"task": task, "account": account_id, "now": self._database.now()},
         )
-        if not changed:
+        if not changed.rowcount:
             raise FleetError(msg("The account is paused; let it go on first: smartkasa fleet resume ACCOUNT"))
 
     async def backfill(self, account_id: int, first: date, last: date) -> int:
@@ -329,7 +338,7 @@ class Accounts:
                     [account_id, month],
                 )
                 count += cursor.rowcount
-        await self.request(account_id, TaskName.BACKFILL)
+            await self.request_in(connection, account_id, TaskName.BACKFILL)
         return count
 
     async def _select(self, *, name: str | None = None, state: str | None = None) -> Sequence[Account]:

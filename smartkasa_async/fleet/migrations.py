@@ -166,7 +166,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = smartkasa_fleet AS $$
 $$;
 """
 
-_MIGRATIONS: dict[int, LiteralString] = {1: _FIRST}
+_TEMPORARY_TABLES_LAST: LiteralString = """
+ALTER FUNCTION may_write SET search_path = smartkasa_fleet, pg_temp;
+"""
+"""A search path that does not name them has them first: a view called accounts would run as the owner of the tables."""
+
+_MIGRATIONS: dict[int, LiteralString] = {1: _FIRST, 2: _TEMPORARY_TABLES_LAST}
 """Statements by number; procrastinate's own tables are made before the first."""
 
 VERSION = max(_MIGRATIONS)

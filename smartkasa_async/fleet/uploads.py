@@ -106,12 +106,14 @@ class Uploads:
             parse_receipts(name, content)
         if kind == "stock" and options.shop_id is None:
             raise FleetError(msg("Counts need a shop: give its id with --shop"))
-        row = await self._database.row(
-            "INSERT INTO uploads (account_id, kind, name, content, options, added_at) VALUES (%s, %s, %s, %s, %s, %s)"
-            " RETURNING upload_id",
-            [account_id, kind, name, content, msgspec.json.encode(options).decode(), self._database.now()],
-        )
-        await accounts.request(account_id, _TASKS[kind])
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                "INSERT INTO uploads (account_id, kind, name, content, options, added_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s) RETURNING upload_id",
+                [account_id, kind, name, content, msgspec.json.encode(options).decode(), self._database.now()],
+            )
+            row = await cursor.fetchone()
+            await accounts.request_in(connection, account_id, _TASKS[kind])
         upload_id: int = row["upload_id"] if row else 0
         return upload_id
 

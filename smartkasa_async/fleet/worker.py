@@ -53,7 +53,7 @@ class Worker:
         make_work: Makes what does the tasks, by the fleet's policy.
         slots: How many jobs it runs at a time.
         queues: The queues that it serves.
-        name: Its name; None for one of host and process.
+        name: What its name begins with, which ends in a few random characters; None for host and process.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Worker:
         self._make_work = make_work
         self._slots = slots
         self._queues = tuple(queues)
-        self.name = name or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+        self.name = f"{name or f'{socket.gethostname()}:{os.getpid()}'}:{uuid4().hex[:6]}"
         self._running = 0
         self._has_ended = asyncio.Event()
 

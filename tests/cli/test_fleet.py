@@ -15,6 +15,8 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
 
+from smartkasa_async._i18n.kept_message import encode_message
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.fleet.database import Database
 from tests.support.processes import running
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from smartkasa_async._i18n.message import Message
     from tests.support.commandline import Cli
 
 _CREDENTIALS = json.dumps({"api_key": "secret-key", "phone_number": "0501234567", "password": "secret-word"})
@@ -89,6 +92,33 @@ def test_an_account_is_added_shown_paused_resumed_and_removed(fleet: Cli) -> Non
     assert (removed.code, f"as account {account['account_id']}" in removed.out) == (0, True)
     result = fleet("fleet", "show", "coffee")
     assert (result.code, "fleet list" in result.err) == (2, True)
+
+
+def test_reasons_and_errors_that_have_translations_are_shown(fleet: Cli, empty_postgresql: str) -> None:
+    fleet("fleet", "add", "coffee", "--stdin", stdin=_CREDENTIALS)
+    fleet("fleet", "pause", "coffee")
+    _fail_a_run_by(empty_postgresql, msg("Account {account} was removed", account=1))
+    shown = fleet("--json", "fleet", "show", "coffee").document
+    assert shown["account"]["reason"] == "paused by smartkasa fleet pause"
+    assert [one["error"] for one in shown["runs"]] == ["Account 1 was removed"]
+    status = fleet("--json", "fleet", "status").document
+    assert [one["reason"] for one in status["paused"]] == ["paused by smartkasa fleet pause"]
+    (listed,) = fleet("--json", "fleet", "list", "--paused").records
+    assert listed["reason"] == "paused by smartkasa fleet pause"
+    assert "Account 1 was removed" in fleet("fleet", "show", "coffee").out
+    assert "fleet pause" in fleet("fleet", "status").out
+
+
+def _fail_a_run_by(address: str, error: Message) -> None:
+    async def fail() -> None:
+        async with Database(address).opened() as database:
+            await database.execute(
+                "INSERT INTO runs (account_id, task, job_id, worker, started_at, ended_at, outcome, error,"
+                " error_message) VALUES (1, 'today', 1, 'w', now(), now(), 'failed', %s, %s)",
+                [str(error), encode_message(error)],
+            )
+
+    asyncio.run(fail())
 
 
 def test_an_account_is_removed_with_what_the_store_has_of_it(fleet: Cli) -> None:

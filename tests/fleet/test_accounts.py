@@ -11,6 +11,7 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.fleet.errors import FleetError
+from smartkasa_async.fleet.uploads import Uploads
 from tests.fleet.conftest import START, new_account
 
 if TYPE_CHECKING:
@@ -88,6 +89,18 @@ async def test_a_paused_account_takes_no_requests(accounts: Accounts, credential
     await accounts.pause(id_, "no key")
     with pytest.raises(FleetError, match="fleet resume"):
         await accounts.request(id_, "today")
+
+
+async def test_what_is_refused_since_the_account_is_paused_is_not_done_later(
+    accounts: Accounts, credential_store: CredentialStore, database: Database
+) -> None:
+    id_ = await accounts.add(new_account("one"), credential_store)
+    await accounts.pause(id_, "no key")
+    with pytest.raises(FleetError, match="fleet resume"):
+        await accounts.backfill(id_, date(2026, 1, 5), date(2026, 3, 1))
+    with pytest.raises(FleetError, match="fleet resume"):
+        await Uploads(database).add(accounts, id_, "products", name="prices.csv", content=b"a,b\n")
+    assert await database.rows("SELECT month::text FROM backfill UNION ALL SELECT name FROM uploads") == []
 
 
 async def test_a_removed_account_leaves_nothing_in_the_fleet(

@@ -14,6 +14,7 @@ from smartkasa_async.fleet.policy import Policy
 from smartkasa_async.fleet.runs import Held, Result
 from smartkasa_async.fleet.state import set_up
 from smartkasa_async.fleet.status import read_status
+from smartkasa_async.fleet.work import QueueName
 from smartkasa_async.fleet.worker import Worker, connections_for
 from tests.fleet.conftest import new_account
 
@@ -75,7 +76,7 @@ async def test_a_worker_carries_out_what_is_due_no_more_than_its_slots_at_a_time
     await _stop(task)
     assert names == {f"shop-{number}" for number in range(5)}
     assert most == 2
-    assert [(one.worker, one.slots) for one in status.workers] == [("w", 2)]
+    assert [(one.worker[:2], one.slots) for one in status.workers] == [("w:", 2)]
     after = await read_status(alive, _QUICK)
     assert after.workers == []
     assert after.runs == {"today": {"done": 5}}
@@ -102,6 +103,22 @@ async def test_a_worker_that_is_stopped_gives_back_what_it_has_not_finished(
     today = next(one for one in await accounts.schedule(account.account_id) if one.task == "today")
     assert not today.is_queued
     assert today.next_at < alive.now()
+
+
+async def test_workers_of_one_name_count_each_with_its_own_slots_and_queues(alive: Database) -> None:
+    async def do(_task: TaskName, _held: Held) -> Result:
+        return Result()
+
+    tasks = [
+        asyncio.create_task(Worker(alive, lambda _policy: do, slots=slots, queues=queues, name="w").run())
+        for slots, queues in ((1, [QueueName.LIGHT]), (2, [QueueName.NIGHT]))
+    ]
+    async with asyncio.timeout(30):
+        while len(workers := (await read_status(alive, _QUICK)).workers) < 2:  # noqa: ASYNC110  (the database's)
+            await asyncio.sleep(0)
+    await asyncio.gather(*map(_stop, tasks))
+    assert sorted((one.slots, one.queues) for one in workers) == [(1, ["light"]), (2, ["night"])]
+    assert all(one.worker.startswith("w:") for one in workers)
 
 
 async def test_a_worker_ends_where_the_database_is_lost(alive: Database, monkeypatch: pytest.MonkeyPatch) -> None:

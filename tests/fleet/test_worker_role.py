@@ -67,6 +67,11 @@ async def test_a_worker_of_the_role_does_the_work_and_sees_no_other_account(
         assert await (await connection.execute("SELECT account_id FROM shops")).fetchall() == [(one,)]
         hidden = await connection.execute("UPDATE shops SET title = 'x' WHERE account_id = %s", [two])
         assert hidden.rowcount == 0
+    async with await psycopg.AsyncConnection.connect(connection_string(role_address)) as connection:
+        await connection.execute("CREATE TEMP TABLE accounts AS SELECT 1::bigint AS account_id, 99::bigint AS epoch")
+        await connection.execute("GRANT ALL ON pg_temp.accounts TO PUBLIC")
+        fooled = await connection.execute("SELECT smartkasa_fleet.may_write(1, 99)")
+        assert await fooled.fetchone() == (False,)
     async with open_account_store(role_address, one) as store:
         assert await store.purge() == 1
     assert await database.rows("SELECT account_id FROM public.shops") == [{"account_id": two}]

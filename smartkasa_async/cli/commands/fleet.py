@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 from contextlib import nullcontext
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -188,9 +187,7 @@ async def show(account: str, /, *, runs: int = 10, run: ThisRun) -> None:
         found = await fleet.accounts.find(account)
         schedule = await fleet.accounts.schedule(found.account_id)
         ended = await fleet.accounts.runs(found.account_id, limit=runs)
-    run.output.document(
-        msgspec.to_builtins({"account": found, "schedule": schedule, "runs": ended}, builtin_types=(datetime,))
-    )
+    run.output.document({"account": found, "schedule": schedule, "runs": ended})
     run.output.table(
         [_("Setting"), _("Value")],
         [
@@ -470,7 +467,7 @@ async def rotate_key(*, new: bool = False, run: ThisRun) -> None:
 
 
 def _print_status(run: Run, found: "FleetStatus") -> None:
-    run.output.document(msgspec.to_builtins(found, builtin_types=(datetime,)))
+    run.output.document(found)
     lag, due = found.lag, found.oldest_due
     rows: list[tuple[str, object]] = [
         (_("Active accounts"), found.active),
