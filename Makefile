@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 RUNTIME := $(VENV)/.runtime
+FLEET := $(VENV)/.fleet
 VERSIONS := .ci/constraints.txt
 SEEDS ?= 100
 SEEDS_OF_FLEETS ?= 20
@@ -16,23 +17,27 @@ setup: $(READY)
 # Installs once; again only when the project's dependencies change. The versions are the same on every machine.
 $(READY): pyproject.toml $(VERSIONS)
 	$(PYTHON) .ci/install.py $(VENV) dev
-	touch $@ $(RUNTIME)
+	touch $@ $(RUNTIME) $(FLEET)
 
 # What a user installs, without the tools of development.
 $(RUNTIME): pyproject.toml $(VERSIONS)
 	$(PYTHON) .ci/install.py $(VENV) cli
 	touch $@
 
+$(FLEET): pyproject.toml $(VERSIONS)
+	$(PYTHON) .ci/install.py $(VENV) cli,fleet
+	touch $@ $(RUNTIME)
+
 # Takes the newest versions that pyproject.toml allows, and writes them down.
 upgrade:
 	$(PYTHON) .ci/install.py $(VENV) dev,typing,bench --upgrade
-	touch $(READY) $(RUNTIME)
+	touch $(READY) $(RUNTIME) $(FLEET)
 
 demo: $(RUNTIME)
 	$(BIN)/python -m examples.demo
 
 # A PostgreSQL, a sandbox with 50 merchants and three workers, of which one is killed.
-fleet-demo: setup
+fleet-demo: $(FLEET)
 	$(BIN)/smartkasa fleet demo
 
 # Neighbours run in one process, which makes once what they share; one that is through takes over from the other.
