@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from smartkasa_async._i18n.message import join_messages
-from smartkasa_async._i18n.translate import message_of
+from smartkasa_async._i18n.translate import LANGUAGES, message_of
 from smartkasa_async._support import clock
 from smartkasa_async.catalog import SourceError, import_products
 from smartkasa_async.client import SmartKasa
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _ONE_DAY = timedelta(days=1)
 _CONCURRENCY = 8
+_MOST_PROBLEMS = 5
 
 
 class AccountWork:
@@ -251,7 +252,10 @@ def _note_incomplete(result: Result, report: SyncReport[Any] | ReferenceDataRepo
 
 
 def _result_of_job(upload: Upload, summary: JobSummary[Any]) -> Result:
-    figures = {"file": upload.name, "summary": summary.describe()}
+    """Make the result of a job; it names the first rows that did not get into the service."""
+    figures: dict[str, Any] = {"file": upload.name, "summary": summary.describe()}
     if summary.ok:
         return Result(figures=figures)
+    problems = [outcome.problems[0] for outcome in summary.failed[:_MOST_PROBLEMS] if outcome.problems]
+    figures["problems"] = {language: [each.describe(language) for each in problems] for language in LANGUAGES}
     return Result(Outcome.INCOMPLETE, figures, summary.describe(), is_final=True)

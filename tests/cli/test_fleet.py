@@ -105,7 +105,7 @@ def test_reasons_and_errors_that_have_translations_are_shown(fleet: Cli, empty_p
     assert [one["reason"] for one in status["paused"]] == ["paused by smartkasa fleet pause"]
     (listed,) = fleet("--json", "fleet", "list", "--paused").records
     assert listed["reason"] == "paused by smartkasa fleet pause"
-    assert "Account 1 was removed" in fleet("fleet", "show", "coffee").out
+    assert "Account 1 was removed; Row 2 is wrong\n" in fleet("fleet", "show", "coffee").out
     assert "fleet pause" in fleet("fleet", "status").out
 
 
@@ -114,8 +114,8 @@ def _fail_a_run_by(address: str, error: Message) -> None:
         async with Database(address).opened() as database:
             await database.execute(
                 "INSERT INTO runs (account_id, task, job_id, worker, started_at, ended_at, outcome, error,"
-                " error_message) VALUES (1, 'today', 1, 'w', now(), now(), 'failed', %s, %s)",
-                [str(error), encode_message(error)],
+                " error_message, figures) VALUES (1, 'upload', 1, 'w', now(), now(), 'incomplete', %s, %s, %s)",
+                [str(error), encode_message(error), '{"problems": {"en": ["Row 2 is wrong"], "uk": ["…"]}}'],
             )
 
     asyncio.run(fail())
@@ -170,9 +170,15 @@ def test_files_wait_for_upload_and_months_for_backfill(fleet: Cli, tmp_path: Pat
 
 def test_the_master_key_is_changed(fleet: Cli, home: Path) -> None:
     fleet("fleet", "add", "coffee", "--stdin", stdin=_CREDENTIALS)
-    result = fleet("--json", "fleet", "rotate-key", "--new")
-    assert result.document["rows"] == 1
     file = home / "config" / "smartkasa" / "fleet.keys"
+    old = file.read_text()
+    result = fleet("--json", "fleet", "rotate-key", "--new")
+    assert result.document["rows"] == 0  # workers that have not read the file anew can read all of them
+    assert file.read_text().endswith(old)
+    assert "fleet rotate-key" in fleet("fleet", "rotate-key", "--new").out
+    rotated = fleet("--json", "fleet", "rotate-key")
+    assert rotated.document["rows"] == 1
+    assert rotated.document["key"] != result.document["key"]
     first = file.read_text().splitlines()[0]
     file.write_text(f"{first}\n")
     assert fleet("--json", "fleet", "rotate-key").document["rows"] == 0

@@ -333,6 +333,12 @@ async def test_rows_that_are_rejected_are_named_and_not_tried_again(
     await Uploads(database).add(accounts, held[0].account_id, "products", name="prices.csv", content=content)
     result = await work.do(TaskName.UPLOAD, held[0])
     assert (result.outcome, result.is_final) == (Outcome.INCOMPLETE, True)
+    assert {
+        language: [text.split(":")[0] for text in texts] for language, texts in result.figures["problems"].items()
+    } == {
+        "en": ["prices.csv, line 2, column «Ціна»"],
+        "uk": ["prices.csv, рядок 2, стовпець «Ціна»"],
+    }
     assert await Uploads(database).next(held[0].account_id, TaskName.UPLOAD) is None
 
 

@@ -25,7 +25,7 @@ from smartkasa_async.cli.fleet_access import (
     opened_database,
     opened_fleet,
 )
-from smartkasa_async.cli.messages import _, n_, translated
+from smartkasa_async.cli.messages import _, language, n_, translated
 from smartkasa_async.cli.numbers import LAST_PORT, require_between
 from smartkasa_async.cli.options import parse_month
 from smartkasa_async.cli.prompts import ask_credential, read_credentials
@@ -43,6 +43,7 @@ from smartkasa_async.records.days import today
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from smartkasa_async.fleet.accounts import Run as TaskRun
     from smartkasa_async.fleet.policy import Policy
     from smartkasa_async.fleet.runs import Held, Result
     from smartkasa_async.fleet.status import FleetStatus
@@ -205,7 +206,7 @@ async def show(account: str, /, *, runs: int = 10, run: ThisRun) -> None:
     )
     run.output.table(
         [_("Task"), _("Started"), _("Ended"), _("Outcome"), _("Error")],
-        [(one.task, one.started_at, one.ended_at, one.outcome, translated(one.error)) for one in ended],
+        [(one.task, one.started_at, one.ended_at, one.outcome, _error(one)) for one in ended],
     )
 
 
@@ -377,7 +378,7 @@ async def worker(
     Args:
         slots: How many tasks it carries out at a time.
         queues: Queues that it serves, of light, night, upload and backfill, separated by commas.
-        name: Name of the worker in lists; by default its host and process.
+        name: What its name in lists begins with; by default host and process.
         metrics_port: Port of this machine for /metrics (Prometheus) and /healthz; by default none.
     """
     from smartkasa_async.fleet.metrics import Metrics  # noqa: PLC0415  (only workers need them)
@@ -441,17 +442,25 @@ async def rotate_key(*, new: bool = False, run: ThisRun) -> None:
     """Encrypt the secrets of all accounts with the first master key.
 
     To change the key: put a new one before the old one wherever workers run (--new does it in this machine's file),
-    start the workers again, run this command, and remove the old key.
+    start the workers again, run this command without --new, and remove the old key.
 
     Args:
-        new: First put a new key into the file of this machine.
+        new: Only put a new key into the file of this machine: workers that run do not know it yet.
     """
     if new:
         if os.environ.get(KEYS_VARIABLE):
             raise CommandError(
                 _("{variable} has the keys; put the new one before them there, without --new", variable=KEYS_VARIABLE)
             )
-        add_key(key_file(run.settings))
+        run.output.document({"key": add_key(key_file(run.settings)), "rows": 0})
+        run.output.text(
+            _(
+                "A new master key is in {file}. Copy the file to all machines, start their workers again, then run:"
+                " smartkasa fleet rotate-key",
+                file=key_file(run.settings),
+            )
+        )
+        return
     async with opened_fleet(run.settings) as fleet:
         credential_store = credential_store_of(run.settings, fleet)
         rows = await credential_store.rotate()
@@ -518,6 +527,12 @@ def _span(seconds: float) -> str:
 
 def _state(state: str) -> str:
     return _("active") if state == "active" else _("paused")
+
+
+def _error(ended: "TaskRun") -> str:
+    """Write what went wrong, with the first rows that were rejected."""
+    texts = [] if ended.error is None else [str(translated(ended.error))]
+    return "; ".join([*texts, *(ended.figures or {}).get("problems", {}).get(language(), ())])
 
 
 def _print_change(run: Run, name: str, text: str) -> None:
