@@ -144,6 +144,7 @@ def test_what_was_given_up_is_listed_and_sent_once_more(
     assert (dead["receiver"], dead["sequence"], dead["attempts"]) == ("webhook", 1, 1)
     shown = cli("relay", "dead")
     assert dead["id"] in shown.out
+    assert f" {dead['type']} " in shown.out  # as --event takes it
     assert "0 messages are yet to be delivered." in shown.out
     assert cli("relay", "dead", "--name", "other").out.startswith("No message was given up.")
     assert "Недоставлених повідомлень" in cli("relay", "dead", "--name", "other", "--lang", "uk").out

@@ -232,7 +232,9 @@ async def dead(*, name: str | None = None, run: ThisRun) -> None:
         waiting = await waiting_messages(store)
     run.output.document({"waiting": waiting, "dead": [_facts(message) for message in found]})
     header = [_("Receiver"), _("Number"), _("Event"), _("Id"), _("Given up"), _("Attempts"), _("Reason")]
-    rows = [(one.receiver, one.sequence, one.kind, one.id, one.dead_at, one.attempts, one.reason) for one in found]
+    rows = [
+        (one.receiver, one.sequence, one.kind.value, one.id, one.dead_at, one.attempts, one.reason) for one in found
+    ]
     if rows:
         run.output.table(header, rows)
     else:
