@@ -200,6 +200,20 @@ TABLES: Mapping[RecordKind, Table] = {kind: METADATA.tables[kind] for kind in Re
 """Where the records of each kind go."""
 
 
+class _Upserts(dict[RecordKind, BulkStatement]):
+    """What puts records of each kind into their table, compiled when the first are written; few runs write all."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self._dialect = dialect
+
+    def __missing__(self, kind: RecordKind) -> BulkStatement:
+        special = {RecordKind.RECEIPTS: _upsert_newer, RecordKind.SHIFTS: _upsert_shift}
+        upsert = special.get(kind, _upsert)(_insert(TABLES[kind], self._dialect))
+        made = self[kind] = BulkStatement(upsert, self._dialect)
+        return made
+
+
 @dataclass(frozen=True)
 class Statements:
     """What is executed to write a batch.
@@ -255,9 +269,8 @@ class Statements:
             return BulkStatement(delete(column.table).where(_is(column)), dialect)
 
         has_arrays = dialect.name == "postgresql"
-        special = {RecordKind.RECEIPTS: _upsert_newer, RecordKind.SHIFTS: _upsert_shift}
         return cls(
-            upsert={kind: bulk(table, special.get(kind, _upsert)) for kind, table in TABLES.items()},
+            upsert=_Upserts(dialect),
             upsert_nested_shifts=bulk(SHIFTS, _upsert_nested_shift),
             set_shops_of_shifts=update(SHIFTS)
             .where(SHIFTS.c.shop_id.is_(None))
