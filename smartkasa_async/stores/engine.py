@@ -11,7 +11,7 @@ import sqlalchemy
 from anyio import to_thread
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from smartkasa_async._i18n.message import msg
@@ -68,7 +68,7 @@ def create_engine(address: str | PathLike[str], connections: int) -> AsyncEngine
 
             pool: dict[str, Any] = {}
             if url.get_backend_name() == "postgresql":
-                pool = {"pool_size": connections, "max_overflow": 0, "pool_pre_ping": True}
+                pool = {"pool_size": connections, "max_overflow": 0}
             engine = create_async_engine(url, **pool)
     except ModuleNotFoundError as error:
         message = msg(
@@ -79,6 +79,7 @@ def create_engine(address: str | PathLike[str], connections: int) -> AsyncEngine
         _check_folder(url)
         _listen(engine.sync_engine)
     else:
+        event.listen(engine.sync_engine, "checkout", _ping)
         event.listen(engine.sync_engine, "begin", _name_account)
     limit_statements(engine.sync_engine)
     return engine
@@ -87,6 +88,19 @@ def create_engine(address: str | PathLike[str], connections: int) -> AsyncEngine
 def naming(engine: AsyncEngine, account_id: int) -> AsyncEngine:
     """Return the engine whose transactions name an account to PostgreSQL, for those who do not own the tables."""
     return engine.execution_options(**{_NAMED: account_id})
+
+
+def _ping(connection: Any, _record: object, _proxy: object) -> None:
+    """Have a connection that was lost replaced, by one round trip; SQLAlchemy's own check takes three."""
+    from asyncpg import (  # type: ignore[import-untyped]  # noqa: PLC0415  (of an extra)
+        InterfaceError,
+        PostgresError,
+    )
+
+    try:
+        connection.run_async(lambda driver: driver.execute("SELECT 1"))
+    except (PostgresError, InterfaceError, OSError) as error:
+        raise InvalidatePoolError from error
 
 
 def _name_account(connection: Connection) -> None:

@@ -209,6 +209,15 @@ async def test_a_connection_that_is_cut_is_told(postgresql: str) -> None:
                 await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
 
+async def test_a_connection_that_was_cut_while_nobody_used_it_is_replaced(postgresql: str) -> None:
+    async with open_store(postgresql) as store, store.reading() as connection:
+        async with store.reading() as other:
+            pid = await other.scalar(text("SELECT pg_backend_pid()"))
+        await connection.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": pid})
+        async with store.reading() as other:
+            assert await other.scalar(text("SELECT pg_backend_pid()")) != pid
+
+
 async def test_a_user_that_the_server_does_not_know_is_told(postgresql: str) -> None:
     stranger = make_url(postgresql).set(username="stranger", password="secret-word")
     with pytest.raises(StoreForbiddenError, match="stranger") as refused:
