@@ -83,10 +83,16 @@ class Worker:
         policy = await read_policy(self._database)
         runner = Runner(self._database, policy, self.name, self._make_work(policy))
 
+        loss: asyncio.Future[FleetDatabaseError] = asyncio.get_running_loop().create_future()
+
         async def carry_out(task: TaskName, account_id: int, job_id: int) -> None:
             self._running += 1
             try:
                 await runner.carry_out(task, account_id, job_id)
+            except FleetDatabaseError as error:  # which procrastinate would log, to begin the job anew at once
+                if not loss.done():
+                    loss.set_result(error)
+                raise
             finally:
                 self._running -= 1
                 self._has_ended.set()
@@ -105,6 +111,7 @@ class Worker:
                 group.create_task(self._serve(queue, [DISPATCH_QUEUE], 1, policy))
                 group.create_task(self._be_seen(policy))
                 group.create_task(self._top_up(dispatcher, policy))
+                group.create_task(_end_when_lost(loss))
         except* FleetDatabaseError as errors:
             raise _first(errors) from errors
         finally:
@@ -161,6 +168,10 @@ class Worker:
 
     async def _unregister(self) -> None:
         await self._database.execute("DELETE FROM workers WHERE worker = %s", [self.name])
+
+
+async def _end_when_lost(loss: asyncio.Future[FleetDatabaseError]) -> NoReturn:
+    raise await loss
 
 
 def _lost() -> FleetDatabaseError:

@@ -140,6 +140,19 @@ async def test_a_worker_ends_where_the_database_is_lost(alive: Database, monkeyp
             await _worker(alive, do).run()
 
 
+async def test_a_worker_ends_where_a_job_loses_the_database(
+    alive: Database, accounts: Accounts, credential_store: CredentialStore
+) -> None:
+    await _due(accounts, credential_store, alive, 1)
+
+    async def do(_task: TaskName, _held: Held) -> Result:
+        raise FleetDatabaseError("no connection is left")
+
+    with pytest.raises(FleetDatabaseError, match="no connection is left"):
+        async with asyncio.timeout(30):
+            await _worker(alive, do).run()
+
+
 async def test_a_database_without_the_fleet_s_tables_is_refused(database: Database) -> None:
     async def do(_task: TaskName, _held: Held) -> Result:
         return Result()
