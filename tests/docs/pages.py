@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from contextlib import chdir, contextmanager
 from datetime import date
@@ -34,6 +35,8 @@ PAGES = sorted(
     if path.parent.name != "reference"
     and path.name not in {"commands.md", "import-messages.md", "benchmarks.md"}  # written by scripts
 )
+PORT = "8790"
+"""The port of the receiver on the pages of the relay; a free one takes its place, so that pages run side by side."""
 BUSINESS = Simulation(shops=2, start=date(2026, 10, 1), days=7)
 
 NOT_RUN = {
@@ -87,7 +90,9 @@ def outputs(page: str, shell: Shell) -> Iterator[tuple[Block, list[str]]]:
     """
     printed: str | None = None
     suites: list[Block] = []
-    for block in Document(page).blocks:
+    port = _free_port()
+    for written in Document(page).blocks:
+        block = written._replace(code=written.code.replace(PORT, port))
         where = f"{page}:{block.line}"
         if block.file is not None:
             path = shell.folder / block.file
@@ -110,6 +115,11 @@ def outputs(page: str, shell: Shell) -> Iterator[tuple[Block, list[str]]]:
         suites = [block for block in suites if block.code not in english]
     if suites:
         assert run_suites(suites, shell.folder) == sum(block.code.count("def test_") for block in suites), page
+
+
+def _free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
 
 
 def _run(block: Block, page: str, shell: Shell) -> str:
