@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.translate import Language
     from smartkasa_async.records.days import Window
-    from smartkasa_async.reports.month.forms import Column, Form
+    from smartkasa_async.reports.month.forms import Form
     from smartkasa_async.reports.not_read import ReadingStep
 
 _TITLE, _ABOUT, _STATE, _HEADER, _FIRST = range(5)
