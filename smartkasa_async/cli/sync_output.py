@@ -45,6 +45,13 @@ def exit_of(*reports: SyncReport[ShopSync] | ReferenceDataReport) -> Exit:
     return Exit.DONE if all(report.ok for report in reports) else Exit.INCOMPLETE
 
 
+def exit_of_reading(*, found: bool, is_complete: bool) -> Exit:
+    """Return the exit status; differences take precedence over days that were not read."""
+    if found:
+        return Exit.INCOMPLETE
+    return Exit.DONE if is_complete else Exit.NOT_READ
+
+
 def reading_options(run: Run) -> list[str]:
     """List the options of this run that a command needs which reads into the same store."""
     store = run.flags.get("store")

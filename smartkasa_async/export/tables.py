@@ -18,6 +18,7 @@ from anyio import to_thread
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import (
     check_callbacks,
     check_choice,
@@ -31,8 +32,10 @@ from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import Staging, require_replaceable
 from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile, XlsxFile
-from smartkasa_async.jobs.results import Progress, Stage, TableResult, plain_values
+from smartkasa_async.export.lacking import find_lacking
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.days import Window, month_of
+from smartkasa_async.reports.not_read import StoreReport
 from smartkasa_async.stores.contents import require_known_shops
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.sources import (
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.translate import Language
     from smartkasa_async.export.duckdb_file import DuckdbTable
     from smartkasa_async.export.files import ExportFile
+    from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.stores.sources import AnySource
     from smartkasa_async.stores.store import Store
 
@@ -84,14 +88,39 @@ class ExportedFile:
     month: date | None = None
 
 
-class ExportedFiles(TableResult, tuple[ExportedFile, ...]):
-    """The files that an export has written."""
+@dataclass(frozen=True, slots=True)
+class ExportedFiles(StoreReport):
+    """The files that an export has written; iterating it gives them.
 
-    __slots__ = ()
+    Attributes:
+        files: The files; of DuckDB a line for each table of the one file.
+        not_read: Days that were not read whole, so that the files lack them.
+        in_quarantine: Number of receipts and Z-reports in quarantine, which the files lack.
+        shops: Ids of the shops that were looked at.
+    """
+
+    files: tuple[ExportedFile, ...]
+    not_read: tuple[NotRead, ...] = ()
+    in_quarantine: int = 0
+    shops: tuple[int, ...] = ()
+
+    def __iter__(self) -> Iterator[ExportedFile]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, index: int) -> ExportedFile:
+        return self.files[index]
+
+    def _shop_ids(self) -> Collection[int]:
+        return self.shops
 
     def failures(self) -> Iterator[object]:
-        """Yield nothing: an export that does not write all files raises."""
-        return iter(())
+        """Yield what the files lack; an export that does not write all files raises."""
+        yield from self.note_lines()
+        for step in self.reading_steps():
+            yield step.text
 
     def tables(self, language: Language = "en") -> list[ResultTable]:
         """Return the files as a table.
@@ -100,16 +129,19 @@ class ExportedFiles(TableResult, tuple[ExportedFile, ...]):
             language: English (`en`) or Ukrainian (`uk`).
         """
         names = (N_("Table"), N_("Month"), N_("Rows"), N_("File"))
-        rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in self]
+        rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in self.files]
         return [ResultTable([in_language(name, language) for name in names], rows)]
 
-    def to_dict(self, language: Language = "en") -> dict[str, Any]:  # noqa: ARG002  (files have no explanations)
-        """Return the files as plain values for JSON.
+    def note_lines(self, language: Language = "en") -> list[str]:
+        """Report how many records are in quarantine, where any are.
 
         Args:
-            language: Not used: files have no explanations.
+            language: English (`en`) or Ukrainian (`uk`).
         """
-        return {"ok": True, "files": plain_values(list(self))}
+        if not self.in_quarantine:
+            return []
+        message = msg("Records in quarantine, which the files lack: {count}.", count=self.in_quarantine)
+        return [in_language(message, language)]
 
 
 async def export_tables(
@@ -161,7 +193,9 @@ async def export_tables(
             they are written, and that of a view is not known before.
 
     Returns:
-        The files that were written; with `duckdb` a line for each table of the one file.
+        The files that were written, and what they lack: days that were not read whole, of those that are asked for and
+        until today, and records in quarantine. Where no days are asked for, all from the first to the last that the
+        store has are looked at; where no tables are named, those of which anything was ever read.
 
     Raises:
         ConfigurationError: The package of an extra is not installed.
@@ -189,13 +223,15 @@ async def export_tables(
             else:
                 type_ = _FILES[format]
                 files = [file for source in sources for file in await export.write(connection, staging, source, type_)]
+            are_named = tables is not None or views is not None
+            lacking = await find_lacking(connection, sources, window, chosen, _clock.now(), are_named=are_named)
         names = list(dict.fromkeys(file.path.relative_to(export.folder) for file in files))
         stale = [] if format == "duckdb" else await export.in_thread(export.stale, sources, _FILES[format], set(names))
         await export.in_thread(staging.publish, names, stale)
     finally:
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(staging.discard)
-    return ExportedFiles(files)
+    return ExportedFiles(tuple(files), lacking.not_read, lacking.in_quarantine, lacking.shops)
 
 
 def _chosen_sources(tables: Iterable[str] | None, views: Iterable[str] | None, format: ExportFormat) -> list[AnySource]:

@@ -90,7 +90,7 @@ async def coverage_of_days(
         now: The present moment, aware.
     """
     read = await read_days_read(connection)
-    asked = await _asked(connection, read, shops)
+    asked = await shops_to_read(connection, read, shops)
     first, *_ = windows
     found = [one for window in windows for one in find_not_read(read, kinds, asked, window, now)]
     ends = [read.until(kind, shop_id, first.begins_at) for kind in kinds for shop_id in asked]
@@ -137,7 +137,9 @@ def _open_days(
             yield OpenDay(kind=kind, day=today, shops=tuple(ends), read_until=min(ends.values()))
 
 
-async def _asked(connection: AsyncConnection, read: DaysRead, shops: Collection[int] | None) -> Sequence[int | None]:
+async def shops_to_read(
+    connection: AsyncConnection, read: DaysRead, shops: Collection[int] | None
+) -> Sequence[int | None]:
     """Return the shops, None alone where none is known.
 
     One that was deleted, and of which nothing was read, can be read no more.

@@ -383,8 +383,24 @@ def test_export_writes_files_of_the_store(business: Business, cli: Cli) -> None:
 def test_export_tells_a_table_that_has_nothing(business: Business, cli: Cli) -> None:
     cli("receipts", "sync", *MONTH)
     told = cli("receipts", "export", "out", "--format", "csv", "--table", "shops", "--table", "product_sales")
-    assert told.code == 0, told.err
-    assert told.out.splitlines()[-1].split() == ["product_sales", "0"]
+    assert told.code == 5, told.err
+    table, _, steps = told.out.partition("not read: product sales of 2026-10-01…2026-10-31")
+    assert table.splitlines()[-1].split() == ["product_sales", "0"]
+    assert "smartkasa reports sales --start 2026-10-01 --end 2026-10-31" in steps
+
+
+def test_export_names_days_that_were_not_read(business: Business, cli: Cli) -> None:
+    for day in ("2026-10-01", "2026-10-03"):
+        cli("receipts", "sync", "--start", day, "--end", day)
+    told = cli("receipts", "export", "out", "--format", "csv", "--json")
+    assert (told.code, told.document["ok"], told.document["in_quarantine"]) == (5, False, 0)
+    assert {(each["shop_id"], each["kind"], each["start"], each["end"]) for each in told.document["not_read"]} == {
+        (shop, "receipts", "2026-10-02", "2026-10-02") for shop in business.summary
+    }
+    assert "smartkasa receipts sync --start 2026-10-02 --end 2026-10-02" in cli("receipts", "export", "out").out
+    cli("receipts", "sync", "--start", "2026-10-02", "--end", "2026-10-02")
+    assert cli("receipts", "export", "out").code == 0
+    assert "2026-10-04…2026-10-31" in cli("receipts", "export", "out", "--month", "2026-10").out
 
 
 def test_export_of_an_empty_store_is_refused(cli: Cli) -> None:

@@ -32,7 +32,7 @@ from smartkasa_async.stores import Store, StoreError, open_store
 from tests.support.simulated_store import batch, write_business
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "out" / "export"
 
 
-def names(files: Sequence[ExportedFile], folder: Path) -> dict[str, int]:
+def names(files: Iterable[ExportedFile], folder: Path) -> dict[str, int]:
     assert all(file.path.is_file() for file in files)
     return {file.path.relative_to(folder).as_posix(): file.rows for file in files}
 

@@ -69,7 +69,7 @@ GOOD: list[Callable[[], RunResult]] = [
     reconciliation,
     lambda: ComplianceReport(NOW, ()),
     page,
-    lambda: ExportedFiles([ExportedFile("receipts", Path("receipts.csv"), 7, OCTOBER.start)]),
+    lambda: ExportedFiles((ExportedFile("receipts", Path("receipts.csv"), 7, OCTOBER.start),)),
 ]
 BAD: list[tuple[RunResult, str]] = [
     (ImportSummary(in_doubt=1), "1 in doubt"),
@@ -83,6 +83,8 @@ BAD: list[tuple[RunResult, str]] = [
     (ComplianceReport(NOW, (), None, (UNREAD,)), "not read: receipts"),
     (page(differences=2), "2 differences"),
     (page(not_read=(UNREAD,)), "not read: receipts"),
+    (ExportedFiles((), (UNREAD,)), "not read: receipts"),
+    (ExportedFiles((), in_quarantine=2), "which the files lack: 2"),
 ]
 
 

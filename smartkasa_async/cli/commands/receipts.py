@@ -19,7 +19,10 @@ from smartkasa_async.cli.receipt_file import ReceiptFile
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
+    exit_of_reading,
+    print_not_read,
     print_quarantine,
+    reading_options,
     require_shops,
     updating,
 )
@@ -315,11 +318,15 @@ async def export(
     shop: Shops = None,
     raw: bool = False,
     run: ThisRun,
-) -> None:
+) -> int:
     """Export tables and views of the store to files, one for each month.
 
     Months are written in full. A later export adds new months and replaces what has changed; months that it is not
     asked for stay as they are. Money is exact in every format.
+
+    The exit status is 1 if receipts or Z-reports of the months are in quarantine, which the files lack, else 5 if days
+    were not read into the store. Without --start and --end all days are looked at from the first to the last that the
+    store has.
 
     Args:
         folder: Folder for the files.
@@ -356,3 +363,7 @@ async def export(
     (written,) = files.tables(language())
     empty = sorted({*(table or ()), *(view or ())} - {file.table for file in files})
     run.output.table(written.header, [*written.rows, *((name, None, 0, None) for name in empty)])
+    for line in files.note_lines(language()):
+        run.output.text(line)
+    print_not_read(run, files.reading_steps(language(), reading_options(run)))
+    return exit_of_reading(found=bool(files.in_quarantine), is_complete=files.is_complete)

@@ -16,6 +16,7 @@ from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops,
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
+    exit_of_reading,
     print_not_read,
     reading_options,
     require_shops,
@@ -244,13 +245,6 @@ async def reconcile(
     if csv is not None:
         run.output.text(_("The differences are in {file}.", file=csv))
     return exit_of_reading(found=bool(result.differences), is_complete=result.is_complete)
-
-
-def exit_of_reading(*, found: bool, is_complete: bool) -> Exit:
-    """Return the exit status; differences take precedence over days that were not read."""
-    if found:
-        return Exit.INCOMPLETE
-    return Exit.DONE if is_complete else Exit.NOT_READ
 
 
 async def compliance(

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli.access import opened_client, opened_store
-from smartkasa_async.cli.commands.reports import exit_of_reading
 from smartkasa_async.cli.messages import _, language
 from smartkasa_async.cli.options import Period, Shops
 from smartkasa_async.cli.running import Run, ThisRun
-from smartkasa_async.cli.sync_output import print_not_read, reading_options, require_shops, updating
+from smartkasa_async.cli.sync_output import exit_of_reading, print_not_read, reading_options, require_shops, updating
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
