@@ -192,6 +192,10 @@ class Accounts:
             row = await cursor.fetchone()
             account_id: int = row["account_id"] if row else 0
             await credential_store.write(connection, account_id, account.credentials)
+            # Slots that were taken at a slower pace may reach far ahead.
+            await connection.execute(
+                "UPDATE paces SET free_at = least(free_at, clock_timestamp()) WHERE account_id = %s", [account_id]
+            )
             for task in STANDING:
                 await connection.execute(
                     "INSERT INTO schedule (account_id, task, next_at) VALUES (%s, %s, %s)"

@@ -9,6 +9,7 @@ from pkgutil import walk_packages
 import pytest
 
 import smartkasa_async
+from benchmarks.results import load
 from smartkasa_async import SmartKasaError
 from smartkasa_async.catalog import OutcomeKind
 from smartkasa_async.catalog.sources.layout import load_presets
@@ -72,6 +73,20 @@ def test_benchmarks_are_those_that_were_saved(language: str) -> None:
     assert written == benchmarks_page.render(language), "run python -m tests.docs.benchmarks_page"
     for path, chart in benchmarks_page.charts(language).items():
         assert path.read_text("utf-8") == chart, "run python -m tests.docs.benchmarks_page"
+
+
+@pytest.mark.parametrize(("page", "thousands", "point"), [("fleet.md", ",", "."), ("uk/fleet.md", " ", ",")])
+def test_the_size_of_a_fleet_is_calculated_from_what_was_measured(page: str, thousands: str, point: str) -> None:
+    measured = load("fleet")["result"]
+    accounts, interval, night = 10_000, 15 * 60, 5 * 60 * 60
+    kept = int(interval / measured["today"] // 1_000) * 1_000
+    cores = accounts * measured["today"] / interval, accounts * measured["night"] / night
+    numbers = [f"{each:,}".replace(",", thousands) for each in (kept, kept // 2)]
+    numbers += [f"{each:.2f}".replace(".", point) for each in cores]
+
+    written = " ".join((PROJECT / "docs" / page).read_text("utf-8").split())
+
+    assert [number for number in numbers if not re.search(rf"\b{re.escape(number)}\b", written)] == []
 
 
 @pytest.mark.parametrize("language", house_picture.PAGES)

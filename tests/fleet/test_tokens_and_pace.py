@@ -115,3 +115,14 @@ async def test_two_workers_together_are_no_faster_than_the_pace(
     waits = sorted(await asyncio.gather(*(paces[number % 2].reserve() for number in range(6))))
     assert waits == pytest.approx([0, 2, 4, 6, 8, 10], abs=0.5)
     assert await DatabasePace(database, other, 0.5).reserve() == 0
+
+
+async def test_an_account_that_is_corrected_does_not_wait_for_slots_of_its_former_pace(
+    database: Database, accounts: Accounts, credential_store: CredentialStore
+) -> None:
+    id_ = await accounts.add(new_account("one"), credential_store)
+    slow = DatabasePace(database, id_, 0.001)
+    for _ in range(3):
+        await slow.reserve()
+    await accounts.add(new_account("one"), credential_store)
+    assert await DatabasePace(database, id_, 5.0).reserve() < 1
